@@ -1,0 +1,11 @@
+//! All that a student may call: data sets, the contract, checks, training loops, plots.
+
+pub mod check;
+pub mod contract;
+pub mod data;
+pub mod device;
+pub mod files;
+pub mod plot;
+pub mod rng;
+pub mod student;
+pub mod train;

@@ -1,0 +1,15 @@
+//! Pictures: learning curves, grids of images, confusion matrices, each as PNG and SVG.
+//!
+//! A function here makes a [`Picture`]; [`Picture::save`] writes both files. The colours are those of
+//! Okabe & Ito (2008), which people with any common form of colour blindness can tell apart.
+
+mod canvas;
+mod confusion;
+mod curves;
+mod images;
+mod ticks;
+
+pub use canvas::{Picture, PlotError};
+pub use confusion::confusion_matrix;
+pub use curves::{Curve, Panel, curves, learning_curves};
+pub use images::{Image, Tile, image_grid};

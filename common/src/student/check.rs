@@ -1,0 +1,68 @@
+//! `check`: the public checks on the student's functions, in this process.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::report::{Report, TIME_LIMIT};
+use super::style::Style;
+use super::{Ended, Homework, print, table, watch};
+use crate::check::Part;
+use crate::device;
+
+/// The arguments of `check`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Arguments {
+    /// One part, in full: its id (A1.4, 1.4) or the name of its file (losses)
+    part: Option<String>,
+    /// Check again whenever a file in src/parts/ is saved
+    #[arg(long, conflicts_with = "json")]
+    watch: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    /// Use other random inputs
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+/// Checks all parts, or the one that is named.
+pub fn check(homework: &Homework, arguments: &Arguments) -> anyhow::Result<Ended> {
+    let part = match &arguments.part {
+        Some(name) => Some(homework.part(name)?),
+        None => None,
+    };
+    if arguments.watch {
+        return watch::watch(homework, part, arguments.seed);
+    }
+    let report = run(homework, part, arguments.seed);
+    let style = Style::of(&io::stdout());
+    print(&match report.parts.as_slice() {
+        _ if arguments.json => format!("{:#}\n", report.to_json()),
+        [only] if part.is_some() => table::detail(only, &homework.command(), style),
+        _ => table::overview(&report, &homework.command(), style),
+    })?;
+    Ok(if report.passed() {
+        Ended::Well
+    } else {
+        Ended::ChecksFailed
+    })
+}
+
+/// Runs the public checks of `part`, or of all parts, in double precision. On a terminal, a line says
+/// which check is running, so that one which hangs is seen to hang.
+pub fn run(homework: &Homework, part: Option<&'static Part>, seed: u64) -> Report {
+    device::use_double_precision();
+    let parts: Vec<&'static Part> = match part {
+        Some(part) => vec![part],
+        None => homework.assignment.parts.iter().collect(),
+    };
+    let terminal = io::stderr().is_terminal();
+    let status = |text: &str| {
+        if terminal {
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        }
+    };
+    let begin = |id: &str| status(&format!("checking {id}"));
+    let report = Report::run(&homework.assignment, &parts, seed, TIME_LIMIT, &begin);
+    status("");
+    report
+}
