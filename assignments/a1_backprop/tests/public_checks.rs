@@ -1,0 +1,264 @@
+//! The public checks: what they are worth, whom they let pass, and what they say.
+
+use std::collections::HashSet;
+
+use a1_backprop::{assignment, parts};
+use common::check::{Kind, run_check};
+use common::contract::Submission;
+use common::contract::a1::{A1, AdamState, LinearGradients, MlpForward};
+use common::device::use_double_precision;
+
+#[test]
+fn the_reference_passes_every_check_under_many_seeds() {
+    use_double_precision();
+    let submission = Submission::local(parts::table());
+    for check in &assignment().checks {
+        for seed in 0..20 {
+            let result = run_check(check, &submission, seed);
+            assert!(
+                result.passed(),
+                "seed {seed}, {}: {:?}",
+                check.id,
+                result.status
+            );
+        }
+    }
+}
+
+#[test]
+fn every_part_is_worth_6_points() {
+    let assignment = assignment();
+    let mut ids = HashSet::new();
+    for part in assignment.parts {
+        let checks: Vec<_> = assignment
+            .checks
+            .iter()
+            .filter(|check| check.part == part.id)
+            .collect();
+        let points: u32 = checks.iter().map(|check| check.points).sum();
+        assert_eq!(points, 6, "{}", part.id);
+        assert!((4..=8).contains(&checks.len()), "{}", part.id);
+        assert_eq!(part.hints.len(), 2, "{}", part.id);
+        for check in checks {
+            assert!(
+                check.id.starts_with(&format!("{}/", part.module)),
+                "{}",
+                check.id
+            );
+            assert!(ids.insert(check.id), "{} is there twice", check.id);
+        }
+    }
+    assert_eq!(
+        ids.len(),
+        assignment.checks.len(),
+        "a check belongs to no part"
+    );
+}
+
+/// The reference but for one function, which is still the starter's.
+struct AllButOne {
+    without: &'static str,
+    table: A1,
+}
+
+impl common::contract::Serve for AllButOne {
+    fn serve(
+        &self,
+        function: &str,
+        arguments: &[u8],
+    ) -> Option<common::contract::Outcome<Vec<u8>>> {
+        if function == self.without {
+            return Some(common::contract::catch(|| todo!("{function}")));
+        }
+        self.table.serve(function, arguments)
+    }
+}
+
+#[test]
+fn every_function_is_touched_by_a_check_of_its_part() {
+    use_double_precision();
+    let assignment = assignment();
+    for (part, functions) in A1::FUNCTIONS {
+        for without in *functions {
+            let table = parts::table();
+            let submission = Submission::local(AllButOne { without, table });
+            let failed: Vec<_> = assignment
+                .checks
+                .iter()
+                .map(|check| run_check(check, &submission, 1))
+                .filter(|result| !result.passed())
+                .collect();
+            assert!(!failed.is_empty(), "no check calls {without}");
+            for result in failed {
+                assert!(result.check.id.starts_with(part), "{}", result.check.id);
+                let failure = result.failure().unwrap();
+                assert_eq!(failure.kind, Kind::NotImplemented, "{failure}");
+                assert!(failure.message.contains(without), "{failure}");
+            }
+        }
+    }
+}
+
+/// Runs the checks on a wrong implementation and asserts that those of one part fail, one of them
+/// with all of `words`.
+fn caught(wrong: A1, part: &str, words: &[&str]) {
+    use_double_precision();
+    let submission = Submission::local(wrong);
+    let mut messages = Vec::new();
+    for check in &assignment().checks {
+        let result = run_check(check, &submission, 1);
+        if let Some(failure) = result.failure() {
+            assert_eq!(check.part, part, "{}: {failure}", check.id);
+            messages.push(format!("{}: {failure}", check.id));
+        }
+    }
+    let said = |message: &String| words.iter().all(|word| message.contains(word));
+    assert!(
+        messages.iter().any(said),
+        "no message with {words:?} in:\n{}",
+        messages.join("\n")
+    );
+}
+
+#[test]
+fn a_perceptron_that_waits_for_negative_scores_is_caught() {
+    let mut wrong = parts::table();
+    wrong.perceptron.perceptron_fit = |points, labels, order, rate, epochs| {
+        // With < instead of <= nothing is ever wrong at w = 0.
+        let mut fit = parts::perceptron::perceptron_fit(points, labels, order, rate, epochs);
+        fit.weights.fill(0.0);
+        fit.bias = 0.0;
+        fit.mistakes_per_epoch = vec![0];
+        fit.converged = Some(1);
+        fit
+    };
+    let words = [
+        "mistakes_per_epoch",
+        "expected [3, 1, 2, 2, 1, 0], got [0]",
+        "labels [-1, 1, 1, 1]",
+    ];
+    caught(wrong, "A1.1", &words);
+}
+
+#[test]
+fn averaged_biases_are_caught() {
+    let mut wrong = parts::table();
+    wrong.tensor_layers.linear_backward = |x, w, dy| LinearGradients {
+        db: dy.clone().mean_dim(0).squeeze_dim(0),
+        ..parts::tensor_layers::linear_backward(x, w, dy)
+    };
+    let words = [
+        "linear_backward, db",
+        "element [0]: expected 4, got 2",
+        "dy [[1, 2], [3, -1]]",
+    ];
+    caught(wrong, "A1.3", &words);
+}
+
+#[test]
+fn a_transposed_weight_gradient_is_caught() {
+    let mut wrong = parts::table();
+    wrong.tensor_layers.linear_backward = |x, w, dy| {
+        let right = parts::tensor_layers::linear_backward(x, w, dy);
+        LinearGradients {
+            dw: right.dw.transpose(),
+            ..right
+        }
+    };
+    caught(wrong, "A1.3", &["dw", "expected shape [3, 2], got [2, 3]"]);
+}
+
+#[test]
+fn the_tanh_gelu_is_caught() {
+    let mut wrong = parts::table();
+    wrong.tensor_layers.gelu_forward = burn::tensor::activation::gelu_approximate;
+    caught(
+        wrong,
+        "A1.3",
+        &["gelu_forward", "expected 0.841344746068543"],
+    );
+}
+
+#[test]
+fn a_log_softmax_that_overflows_is_caught() {
+    let mut wrong = parts::table();
+    wrong.losses.log_softmax = |x| x.clone() - x.exp().sum_dim(1).log();
+    caught(wrong, "A1.4", &["log_softmax", "is not finite", "[1000, "]);
+}
+
+#[test]
+fn a_mean_over_all_elements_is_caught() {
+    let mut wrong = parts::table();
+    wrong.losses.cross_entropy = |x, labels, options| {
+        let [_, c] = x.dims();
+        parts::losses::cross_entropy(x, labels, options) / c as f64
+    };
+    caught(
+        wrong,
+        "A1.4",
+        &["cross_entropy without options", "labels [2, 1, 0]"],
+    );
+}
+
+#[test]
+fn an_activation_after_the_last_layer_is_caught() {
+    let mut wrong = parts::table();
+    wrong.mlp.mlp_forward = |parameters, activation, x| {
+        let MlpForward {
+            inputs,
+            mut outputs,
+        } = parts::mlp::mlp_forward(parameters, activation, x);
+        let last = outputs.pop().unwrap();
+        outputs.push(last.clamp_min(0.0));
+        MlpForward { inputs, outputs }
+    };
+    let words = ["outputs[1]", "element [1, 0]: expected -1, got 0"];
+    caught(wrong, "A1.5", &words);
+}
+
+#[test]
+fn one_seed_for_all_layers_is_caught() {
+    let mut wrong = parts::table();
+    wrong.mlp.mlp_init = |sizes, init, gain, seed| {
+        let mut parameters = parts::mlp::mlp_init(sizes, init, gain, seed);
+        parameters.weights[1] = parameters.weights[0].clone();
+        parameters
+    };
+    caught(
+        wrong,
+        "A1.5",
+        &["mlp_init", "weights[0] and weights[1] are the same numbers"],
+    );
+}
+
+#[test]
+fn adam_without_its_own_step_count_is_caught() {
+    let mut wrong = parts::table();
+    wrong.optimisers.adam = |parameters, gradients, state, settings| {
+        let frozen = AdamState { step: 8, ..state };
+        parts::optimisers::adam(parameters, gradients, frozen, settings)
+    };
+    caught(
+        wrong,
+        "A1.6",
+        &[
+            "after the first step",
+            "expected 0.9, got 0.95",
+            "gradient [2, -500]",
+        ],
+    );
+}
+
+#[test]
+fn clipping_each_gradient_for_itself_is_caught() {
+    let mut wrong = parts::table();
+    wrong.optimisers.clip_grad_norm = |gradients, max_norm| {
+        let mut clipped = parts::optimisers::clip_grad_norm(gradients.clone(), max_norm);
+        clipped.gradients = gradients
+            .into_iter()
+            .flat_map(|g| parts::optimisers::clip_grad_norm(vec![g], max_norm).gradients)
+            .collect();
+        clipped
+    };
+    caught(wrong, "A1.6", &["gradients[0]", "expected 0.6", "got 1"]);
+}
