@@ -1,0 +1,59 @@
+//! The hidden checks, one file per part.
+//!
+//! Expected values come from [`crate::oracle`], from closed forms, from Burn's autodiff and from
+//! PyTorch, never from the reference solution. Inputs are drawn anew for every seed, in sizes that are
+//! pairwise different, so that a transposed or hard-coded answer cannot fit.
+
+mod losses;
+mod mlp;
+mod mlp_init;
+mod optimisers;
+mod perceptron;
+mod tensor_layers;
+mod walk;
+
+use burn::tensor::Tensor;
+use common::check::{Check, Failure};
+use common::rng::Rng;
+
+use crate::oracle::matrix::Matrix;
+
+/// All hidden checks, in the order of the parts.
+pub fn all() -> Vec<Check> {
+    let parts = [
+        perceptron::checks(),
+        tensor_layers::checks(),
+        losses::checks(),
+        mlp::checks(),
+        mlp_init::checks(),
+        optimisers::checks(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// Puts the name of what was looked at before a failure's message.
+fn about(what: impl std::fmt::Display) -> impl FnOnce(Failure) -> Failure {
+    move |failure| failure.about(what)
+}
+
+/// `n` numbers of `low..=high`, no two equal.
+fn sizes<const N: usize>(rng: &mut Rng, low: usize, high: usize) -> [usize; N] {
+    let mut all: Vec<usize> = (low..=high).collect();
+    rng.shuffle(&mut all);
+    std::array::from_fn(|i| all[i])
+}
+
+/// A matrix of normal numbers.
+fn normal_matrix(rng: &mut Rng, rows: usize, columns: usize) -> Matrix {
+    Matrix::from_fn(rows, columns, |_, _| rng.normal())
+}
+
+/// A matrix of normal numbers that are not near 0, where ReLU has its kink.
+fn matrix_away_from_zero(rng: &mut Rng, rows: usize, columns: usize) -> Matrix {
+    normal_matrix(rng, rows, columns).map(|x| x + 0.01 * x.signum())
+}
+
+/// A tensor that autodiff tracks, with the elements of `x`.
+fn tracked<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
+    x.clone().autodiff().require_grad()
+}

@@ -1,0 +1,43 @@
+//! The reference with one typical bug each, one file per part.
+//!
+//! A mutant is the reference's table with one entry replaced by a function that captures nothing.
+//! Where it can, it calls the reference and spoils an argument or the result.
+
+/// `mutant!(module.function / "bug_in_a_word", "the bug in a sentence", |arguments| ...)` in a file
+/// that has a `PART`.
+macro_rules! mutant {
+    ($module:ident.$function:ident / $name:literal, $bug:literal, $code:expr $(,)?) => {
+        hidden_suite::Mutant {
+            id: concat!(stringify!($function), "/", $name),
+            part: PART,
+            bug: $bug,
+            table: || {
+                let mut table = a1_backprop::parts::table();
+                table.$module.$function = $code;
+                Box::new(table)
+            },
+        }
+    };
+}
+
+mod adam;
+mod losses;
+mod mlp;
+mod mlp_init;
+mod optimisers;
+mod perceptron;
+mod tensor_layers;
+
+use hidden_suite::Mutant;
+
+/// All mutants, in the order of the parts.
+pub fn all() -> Vec<Mutant> {
+    let parts = [
+        perceptron::mutants(),
+        tensor_layers::mutants(),
+        losses::mutants(),
+        mlp::mutants(),
+        optimisers::mutants(),
+    ];
+    parts.into_iter().flatten().collect()
+}

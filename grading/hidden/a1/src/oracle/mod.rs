@@ -1,0 +1,12 @@
+//! What the answers should be: plain loops over `f64`, one file per part.
+//!
+//! Written apart from the reference and in another way, and compared with PyTorch (`fixtures/`), so
+//! that a mistake in the one is not in the other.
+
+pub mod losses;
+pub mod matrix;
+pub mod mlp;
+pub mod optimisers;
+pub mod perceptron;
+pub mod pytorch;
+pub mod tensor_layers;

@@ -1,0 +1,323 @@
+//! Proving a suite: the reference passes whatever the seed, every mutant is noticed.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use common::check::{Check, CheckResult, Kind, run_check};
+use common::contract::{Serve, Submission};
+use common::device::use_double_precision;
+use serde::Serialize;
+
+use crate::{Mutant, Suite};
+
+/// How many seeds each mutant is run with. Every hand-in is graded with a seed of its own, so a mutant
+/// that only some seeds notice is not noticed.
+const MUTANT_SEEDS: u64 = 3;
+
+/// What [`selftest`] found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// `a1`
+    pub assignment: String,
+    /// The reference under seed 0.
+    pub reference: Score,
+    /// What became of the mutants.
+    pub mutants: Mutants,
+    /// Checks that no mutant fails: they prove nothing, or a mutant is missing.
+    pub idle_checks: Vec<String>,
+    /// The reference under many seeds.
+    pub false_rejects: FalseRejects,
+    /// Wall-clock time.
+    pub seconds: f64,
+}
+
+/// Points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Reached.
+    pub score: u32,
+    /// To be had.
+    pub max: u32,
+}
+
+/// What became of the mutants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mutants {
+    /// How many were noticed under every seed.
+    pub killed: usize,
+    /// How many there are.
+    pub total: usize,
+    /// Those that some seed did not notice.
+    pub survivors: Vec<String>,
+    /// Those that a single check notices: without that check they would live.
+    pub killed_by_one_check: Vec<String>,
+    /// One row per mutant.
+    pub matrix: Vec<MutantResult>,
+}
+
+/// One mutant against the checks of its part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MutantResult {
+    /// The mutant's id.
+    pub id: String,
+    /// Its part.
+    pub part: String,
+    /// Whether under every seed some check noticed it.
+    pub killed: bool,
+    /// One entry per check of the part, in the suite's order.
+    pub kills: Vec<Kill>,
+}
+
+/// One check against one mutant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Kill {
+    /// The check's id.
+    pub check: String,
+    /// Under how many seeds it noticed.
+    pub seeds: u64,
+    /// Under how many it was run.
+    pub of: u64,
+}
+
+/// The reference under many seeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FalseRejects {
+    /// How many seeds were run.
+    pub seeds: u64,
+    /// How many checks refused the reference, over all seeds.
+    pub failures: usize,
+    /// Each of them.
+    pub rejected: Vec<FalseReject>,
+}
+
+/// A check that refused the reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FalseReject {
+    /// The check's id.
+    pub check: String,
+    /// The seed.
+    pub seed: u64,
+    /// What the check said.
+    pub message: String,
+}
+
+impl Report {
+    /// Whether nothing falls short.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.reference.score == self.reference.max
+            && self.mutants.survivors.is_empty()
+            && self.idle_checks.is_empty()
+            && self.false_rejects.failures == 0
+    }
+}
+
+/// Runs all checks on the reference under the seeds `0..seeds` (at least one) and on every mutant.
+///
+/// The same suite and the same number of seeds give the same report, but for the time.
+#[must_use]
+pub fn selftest(suite: &Suite, seeds: u64) -> Report {
+    use_double_precision();
+    let start = Instant::now();
+    let seeds = seeds.max(1);
+    let checks: Vec<Check> = suite.checks().copied().collect();
+
+    let reference = in_parallel(seeds as usize, |seed| {
+        run(suite.assignment.table, &checks, seed as u64)
+    });
+    let matrix = in_parallel(suite.mutants.len(), |i| against(&suite.mutants[i], &checks));
+
+    Report {
+        assignment: suite.assignment.id.to_string(),
+        reference: Score {
+            score: reference[0].iter().map(CheckResult::points).sum(),
+            max: checks.iter().map(|check| check.points).sum(),
+        },
+        idle_checks: idle(&checks, &matrix),
+        mutants: summary(matrix),
+        false_rejects: false_rejects(&reference),
+        seconds: start.elapsed().as_secs_f64(),
+    }
+}
+
+fn run(table: fn() -> Box<dyn Serve>, checks: &[Check], seed: u64) -> Vec<CheckResult> {
+    let submission = Submission::local(table());
+    checks
+        .iter()
+        .map(|check| run_check(check, &submission, seed))
+        .collect()
+}
+
+/// A mutant is noticed by a wrong answer or a panic; a failure of the grader proves nothing.
+fn noticed(result: &CheckResult) -> bool {
+    result
+        .failure()
+        .is_some_and(|failure| matches!(failure.kind, Kind::Wrong | Kind::Panicked))
+}
+
+fn against(mutant: &Mutant, checks: &[Check]) -> MutantResult {
+    let own: Vec<Check> = checks
+        .iter()
+        .filter(|check| check.part == mutant.part)
+        .copied()
+        .collect();
+    let runs: Vec<Vec<bool>> = (0..MUTANT_SEEDS)
+        .map(|seed| run(mutant.table, &own, seed).iter().map(noticed).collect())
+        .collect();
+    let kills = own.iter().enumerate().map(|(i, check)| Kill {
+        check: check.id.to_string(),
+        seeds: runs.iter().filter(|run| run[i]).count() as u64,
+        of: MUTANT_SEEDS,
+    });
+    MutantResult {
+        id: mutant.id.to_string(),
+        part: mutant.part.to_string(),
+        killed: runs.iter().all(|run| run.contains(&true)),
+        kills: kills.collect(),
+    }
+}
+
+fn summary(matrix: Vec<MutantResult>) -> Mutants {
+    let ids = |keep: fn(&MutantResult) -> bool| -> Vec<String> {
+        let kept = matrix.iter().filter(|mutant| keep(mutant));
+        kept.map(|mutant| mutant.id.clone()).collect()
+    };
+    let survivors = ids(|mutant| !mutant.killed);
+    Mutants {
+        killed: matrix.len() - survivors.len(),
+        total: matrix.len(),
+        survivors,
+        killed_by_one_check: ids(|mutant| {
+            mutant.killed && mutant.kills.iter().filter(|kill| kill.seeds > 0).count() == 1
+        }),
+        matrix,
+    }
+}
+
+fn idle(checks: &[Check], matrix: &[MutantResult]) -> Vec<String> {
+    let busy: BTreeSet<&str> = matrix
+        .iter()
+        .flat_map(|mutant| &mutant.kills)
+        .filter(|kill| kill.seeds > 0)
+        .map(|kill| kill.check.as_str())
+        .collect();
+    let idle = checks.iter().filter(|check| !busy.contains(check.id));
+    idle.map(|check| check.id.to_string()).collect()
+}
+
+fn false_rejects(reference: &[Vec<CheckResult>]) -> FalseRejects {
+    let rejected: Vec<FalseReject> = reference
+        .iter()
+        .enumerate()
+        .flat_map(|(seed, results)| results.iter().map(move |result| (seed, result)))
+        .filter_map(|(seed, result)| {
+            result.failure().map(|failure| FalseReject {
+                check: result.check.id.to_string(),
+                seed: seed as u64,
+                message: format!("{}: {failure}", failure.kind.words()),
+            })
+        })
+        .collect();
+    FalseRejects {
+        seeds: reference.len() as u64,
+        failures: rejected.len(),
+        rejected,
+    }
+}
+
+/// `work(0), ..., work(n - 1)` in this order, on all cores.
+fn in_parallel<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(n));
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(n) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    if i >= n {
+                        break;
+                    }
+                    let result = work(i);
+                    done.lock()
+                        .expect("no thread panics here")
+                        .push((i, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no thread panics here");
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy;
+    use common::rng::Rng;
+
+    /// The toy suite without its flaky check, so that what is left is certain.
+    fn steady() -> Suite {
+        let mut suite = toy::suite();
+        suite.hidden.retain(|check| check.id != "arithmetic/flaky");
+        suite
+    }
+
+    #[test]
+    fn the_same_seeds_give_the_same_report() {
+        let [one, two] = [0, 1].map(|_| Report {
+            seconds: 0.0,
+            ..selftest(&toy::suite(), 20)
+        });
+        assert_eq!(one, two);
+    }
+
+    #[test]
+    fn a_flaky_check_is_a_false_reject_with_its_seed() {
+        let found = selftest(&toy::suite(), 40).false_rejects;
+        assert_eq!(found.seeds, 40);
+        assert_eq!(found.failures, found.rejected.len());
+        assert!((5..=35).contains(&found.failures), "{}", found.failures);
+        for reject in &found.rejected {
+            assert_eq!(reject.check, "arithmetic/flaky");
+            assert_eq!(
+                Rng::named(reject.seed, &reject.check).next_u64() % 2,
+                1,
+                "{reject:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_check_that_panics_kills_nobody() {
+        let report = selftest(&steady(), 1);
+        assert_eq!(report.reference, Score { score: 8, max: 8 });
+        assert_eq!(
+            report.mutants.survivors,
+            ["negate/only_the_broken_check_sees_it"]
+        );
+        assert_eq!((report.mutants.killed, report.mutants.total), (2, 3));
+        assert!(!report.is_clean());
+    }
+
+    #[test]
+    fn idle_checks_and_single_killers_are_listed() {
+        let report = selftest(&steady(), 1);
+        assert_eq!(report.idle_checks, ["arithmetic/idle", "arithmetic/broken"]);
+        assert_eq!(
+            report.mutants.killed_by_one_check,
+            ["add/minus", "negate/panics"]
+        );
+    }
+
+    #[test]
+    fn work_comes_back_in_order() {
+        let squares = in_parallel(100, |i| i * i);
+        assert_eq!(squares, (0..100).map(|i| i * i).collect::<Vec<_>>());
+        assert!(in_parallel(0, |i| i).is_empty());
+    }
+}

@@ -1,0 +1,103 @@
+//! A suite of two functions, to try the machinery on.
+
+use common::check::{Assignment, Check, Part, Verdict, equal};
+use common::contract::{Serve, Submission};
+use common::rng::Rng;
+
+use crate::{Mutant, Suite};
+
+common::contract! {
+    /// Two functions.
+    pub trait Arithmetic, table ArithmeticTable {
+        /// `a + b`.
+        fn add(a: f64, b: f64) -> f64;
+        /// `-a`.
+        fn negate(a: f64) -> f64;
+    }
+}
+
+const REFERENCE: ArithmeticTable = ArithmeticTable {
+    add: |a, b| a + b,
+    negate: |a| -a,
+};
+
+const PARTS: &[Part] = &[Part {
+    id: "A0.1",
+    title: "Arithmetic",
+    module: "arithmetic",
+    points: 20,
+    start: "Start with add.",
+    hints: &[],
+}];
+
+fn check(id: &'static str, run: fn(&Submission, &mut Rng) -> Verdict) -> Check {
+    Check {
+        id,
+        part: "A0.1",
+        points: 2,
+        proves: "it works",
+        hint: "look",
+        run,
+    }
+}
+
+fn mutant(id: &'static str, table: fn() -> Box<dyn Serve>) -> Mutant {
+    Mutant {
+        id,
+        part: "A0.1",
+        bug: "a bug",
+        table,
+    }
+}
+
+/// Two useful checks, one that kills nothing, one that refuses the reference under odd first draws;
+/// two mutants that are noticed and one that is not.
+pub fn suite() -> Suite {
+    Suite {
+        assignment: Assignment {
+            id: "a0",
+            package: "a0",
+            title: "Arithmetic",
+            parts: PARTS,
+            checks: vec![check("arithmetic/add", |s, rng| {
+                let (a, b) = (rng.unit(), rng.unit());
+                equal(&s.add(a, b)?, &(a + b))
+            })],
+            table: || Box::new(REFERENCE),
+        },
+        hidden: vec![
+            check("arithmetic/negate", |s, _| equal(&s.negate(1.0)?, &-1.0)),
+            check("arithmetic/idle", |s, _| equal(&s.add(0.0, 0.0)?, &0.0)),
+            check("arithmetic/flaky", |_, rng| {
+                equal(&(rng.next_u64() % 2), &0)
+            }),
+            check("arithmetic/broken", |s, _| {
+                assert_eq!(s.negate(0.5), Ok(-0.5), "a check that panics");
+                Ok(())
+            }),
+        ],
+        mutants: vec![
+            mutant("add/minus", || {
+                Box::new(ArithmeticTable {
+                    add: |a, b| a - b,
+                    ..REFERENCE
+                })
+            }),
+            mutant("negate/panics", || {
+                Box::new(ArithmeticTable {
+                    negate: |a| {
+                        assert!(a < 1.0);
+                        -a
+                    },
+                    ..REFERENCE
+                })
+            }),
+            mutant("negate/only_the_broken_check_sees_it", || {
+                Box::new(ArithmeticTable {
+                    negate: |a| if a < 1.0 { a } else { -a },
+                    ..REFERENCE
+                })
+            }),
+        ],
+    }
+}
