@@ -1,0 +1,21 @@
+//! Reads hand-ins that nobody vouches for: one folder or zip file each.
+//!
+//! [`scan`] lists what lies in the folder with the hand-ins; [`read`] turns one of them into the few
+//! source files that are graded. Nothing is ever extracted to disk, no link is followed, and no byte
+//! of a hand-in makes this crate panic. A hand-in that cannot be used gives a [`Rejected`] with one
+//! sentence for its author; one that can be used but is not as it should be gives [`Notice`]s.
+
+mod candidate;
+mod container;
+mod hand_in;
+mod layout;
+mod limits;
+mod names;
+mod outcome;
+mod text;
+
+pub use candidate::{Candidate, Kind, ScanError, scan};
+pub use hand_in::{HandIn, read};
+pub use limits::Limits;
+pub use names::student_id;
+pub use outcome::{Notice, Rejected};

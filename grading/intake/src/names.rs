@@ -1,0 +1,174 @@
+//! Names that come with a hand-in: which are refused, which are junk, which become a file name.
+
+use crate::Limits;
+
+/// Why `path` is no path of an honest hand-in; it continues "The entry ... ".
+pub(crate) fn fault(path: &str, limits: &Limits) -> Option<&'static str> {
+    let trimmed = path.strip_suffix('/').unwrap_or(path);
+    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    let checks = [
+        (path.len() > limits.path_bytes, "has too long a path"),
+        (
+            path.chars().any(char::is_control),
+            "has a control character in its name",
+        ),
+        (
+            path.chars().any(is_invisible),
+            "has an invisible or direction-changing character in its name",
+        ),
+        (
+            path.contains('\\'),
+            "has a backslash in its path, which is no separator in a zip file",
+        ),
+        (path.starts_with('/') || drive, "has an absolute path"),
+        (
+            trimmed.split('/').any(|part| part == ".."),
+            "has a path that leaves the hand-in",
+        ),
+        (
+            trimmed
+                .split('/')
+                .any(|part| part.is_empty() || part == "."),
+            "has an empty step in its path",
+        ),
+        (
+            trimmed.split('/').count() > limits.depth,
+            "lies too deep in folders",
+        ),
+    ];
+    checks.into_iter().find_map(|(bad, why)| bad.then_some(why))
+}
+
+/// Bidirectional controls and zero-width characters; the joiners U+200C and U+200D are ordinary in
+/// Persian names and stay.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Whether a file manager left it behind.
+pub(crate) fn is_litter(name: &str) -> bool {
+    matches!(name, "__MACOSX" | ".DS_Store" | "Thumbs.db" | "desktop.ini")
+}
+
+/// The step of `path` that makes it junk: nothing below it is looked at.
+pub(crate) fn junk(path: &str) -> Option<&str> {
+    path.trim_end_matches('/')
+        .split('/')
+        .find(|step| is_junk(step))
+}
+
+pub(crate) fn is_junk(step: &str) -> bool {
+    const JUNK: [&str; 12] = [
+        "target",
+        ".git",
+        ".cargo",
+        "node_modules",
+        ".idea",
+        ".vscode",
+        "Cargo.toml",
+        "Cargo.lock",
+        "build.rs",
+        "rust-toolchain",
+        "rust-toolchain.toml",
+        ".gitignore",
+    ];
+    is_litter(step) || JUNK.contains(&step) || step.starts_with("._") || is_archive(step)
+}
+
+/// Archives inside a hand-in are not opened.
+fn is_archive(name: &str) -> bool {
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, end)| end.to_ascii_lowercase());
+    matches!(
+        extension.as_deref(),
+        Some("zip" | "rar" | "7z" | "tar" | "gz" | "tgz" | "xz" | "bz2" | "zst")
+    )
+}
+
+/// A name that is safe as a file name anywhere: letters and digits of any script, `-`, `_` and `.`, at
+/// most 64 characters, no leading dot. Persian and Arabic digits become ASCII ones.
+#[must_use]
+pub fn student_id(name: &str) -> String {
+    let id: String = name.trim().chars().map(safe).take(64).collect();
+    let id = id.trim_matches(['.', '_']);
+    if id.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        id.to_owned()
+    }
+}
+
+fn safe(c: char) -> char {
+    match c {
+        '\u{06F0}'..='\u{06F9}' => ascii_digit(c as u32 - 0x06F0),
+        '\u{0660}'..='\u{0669}' => ascii_digit(c as u32 - 0x0660),
+        '-' | '_' | '.' => c,
+        c if c.is_alphanumeric() => c,
+        _ => '_',
+    }
+}
+
+fn ascii_digit(value: u32) -> char {
+    char::from_digit(value, 10).unwrap_or('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_paths_are_refused() {
+        let long = "a/".repeat(40) + "x";
+        for path in [
+            "../x",
+            "a/../../x",
+            "/etc/passwd",
+            "C:/x",
+            "c:x",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "a\u{202E}sr.exe",
+            "",
+            "a//b",
+            "./a",
+            "a/.",
+            &"x".repeat(600),
+            &long,
+        ] {
+            assert!(fault(path, &Limits::default()).is_some(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn honest_paths_pass() {
+        for path in [
+            "src/parts/losses.rs",
+            "src/",
+            "تمرین ۱/می‌خواهم.rs",
+            "a..b/c",
+            "ab: y",
+        ] {
+            assert_eq!(fault(path, &Limits::default()), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn junk_is_known_at_any_depth() {
+        assert_eq!(junk("hw/target/debug/a"), Some("target"));
+        assert_eq!(junk("__MACOSX/._losses.rs"), Some("__MACOSX"));
+        assert_eq!(junk("old/backup.zip"), Some("backup.zip"));
+        assert_eq!(junk("src/parts/losses.rs"), None);
+    }
+
+    #[test]
+    fn an_id_is_safe_as_a_file_name() {
+        assert_eq!(student_id("۴۰۲۱٠٥"), "402105");
+        assert_eq!(student_id("../../etc/passwd"), "etc_passwd");
+        assert_eq!(student_id("Ali Rezaei <b>"), "Ali_Rezaei__b");
+        assert_eq!(student_id("علی رضایی"), "علی_رضایی");
+        assert_eq!(student_id(" \0./ "), "unnamed");
+        assert_eq!(student_id(&"9".repeat(1000)).len(), 64);
+    }
+}
