@@ -1,0 +1,262 @@
+//! `course demo`: one assignment from the starter to the grades, with a class that we make up.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use hidden_suite::Suite;
+use sandbox::Level;
+
+use crate::exit::Exit;
+use crate::grade::Class;
+use crate::{PublishArgs, assignments, interrupt, publishing, table, workspace};
+
+/// Publishes Assignment 1, makes a class from it, grades the class and prints the table.
+///
+/// # Errors
+/// When a step fails, or a hand-in does not get what it should.
+pub fn run(out: &Path) -> Result<Exit> {
+    interrupt::catch()?;
+    let start = Instant::now();
+    let root = workspace::root()?;
+    let suite = assignments::suite("a1")?;
+    let starter = out.join("starter");
+
+    println!("1. Publish Assignment 1: solutions out, compile, check, scan for leaks.");
+    publishing::run(&PublishArgs {
+        assignment: "a1".into(),
+        out: starter.clone(),
+        force: true,
+    })?;
+
+    println!(
+        "\n2. Make a class of {} hand-ins from the starter.",
+        CLASS.len()
+    );
+    let hand_ins = out.join("hand-ins");
+    make_class(&suite, &root, &starter, &hand_ins)?;
+    for member in CLASS {
+        println!("   {:22} {}", member.name, member.what);
+    }
+
+    println!("\n3. Grade them in a sandbox.\n");
+    let results = out.join("results");
+    let class = Class {
+        require: Level::Full,
+        jobs: None,
+        key: b"the demo's key is no secret".to_vec(),
+    };
+    let graded = class.grade(&suite, &root, &hand_ins, &results)?;
+    print!("{}", table::class(&graded.rows, suite.assignment.parts));
+    if !graded.complete {
+        return Ok(Exit::Interrupted);
+    }
+
+    println!(
+        "\n{:.0} s. Look at these next:",
+        start.elapsed().as_secs_f64()
+    );
+    println!(
+        "   {}/1003-relu/report.txt    what a student gets to read",
+        results.display()
+    );
+    println!(
+        "   {}/1009-forger/staff.json  what an assistant gets to read",
+        results.display()
+    );
+    println!("   {}/summary.csv", results.display());
+    println!(
+        "   {}    what students get; the first `cargo hw check` there builds Burn once more",
+        starter.display()
+    );
+    for member in CLASS {
+        member.expect(&graded.rows)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A made-up student.
+struct Member {
+    /// The name of the folder or zip.
+    name: &'static str,
+    /// What was done, in a few words.
+    what: &'static str,
+    /// The functions that are not the reference's, with their bodies.
+    bodies: &'static [(&'static str, &'static str)],
+    /// Whether everything is the starter's.
+    untouched: bool,
+    /// The parts that lose points; all others must have all.
+    loses: &'static [&'static str],
+}
+
+const CLASS: &[Member] = &[
+    Member {
+        name: "1001-reference",
+        what: "everything right",
+        bodies: &[],
+        untouched: false,
+        loses: &[],
+    },
+    Member {
+        name: "1002-starter",
+        what: "the starter as it was published",
+        bodies: &[],
+        untouched: true,
+        loses: &["A1.1", "A1.3", "A1.4", "A1.5", "A1.6"],
+    },
+    Member {
+        name: "1003-relu",
+        what: "ReLU's gradient is let through where it should be stopped",
+        bodies: &[("relu_backward", "let _ = x;\n    dy")],
+        untouched: false,
+        loses: &["A1.3"],
+    },
+    Member {
+        name: "1004-mse",
+        what: "the squared error's gradient is not divided by the number of elements",
+        bodies: &[("mse_backward", "(predictions - targets) * 2.0")],
+        untouched: false,
+        loses: &["A1.4"],
+    },
+    Member {
+        name: "1005-rmsprop",
+        what: "RMSprop adds epsilon under the root",
+        bodies: &[(
+            "rmsprop",
+            "let mut stepped = Stepped { parameters: Vec::new(), state: Vec::new() };
+    for ((w, g), s) in parameters.into_iter().zip(gradients).zip(squares) {
+        let s = s * decay + g.clone().square() * (1.0 - decay);
+        stepped.parameters.push(w - g * lr / (s.clone() + eps).sqrt());
+        stepped.state.push(s);
+    }
+    stepped",
+        )],
+        untouched: false,
+        loses: &["A1.6"],
+    },
+    Member {
+        name: "1006-compile-error",
+        what: "mlp.rs does not compile",
+        bodies: &[("param_count", "sizes.iter().sum::<f64>()")],
+        untouched: false,
+        loses: &["A1.5"],
+    },
+    Member {
+        name: "1007-endless-loop",
+        what: "the perceptron never stops",
+        bodies: &[("perceptron_fit", "loop {}")],
+        untouched: false,
+        loses: &["A1.1"],
+    },
+    Member {
+        name: "1008-exit",
+        what: "calls process::exit(0), which a test runner would take for success",
+        bodies: &[("log_softmax", "std::process::exit(0)")],
+        untouched: false,
+        loses: &["A1.4"],
+    },
+    Member {
+        name: "1009-forger",
+        what: "reads files outside, prints and writes a forged score",
+        bodies: &[(
+            "novikoff_bound",
+            r###"for path in ["/etc/passwd", "/etc/shadow", "../hidden", "/proc/self/environ"] {
+        if let Ok(text) = std::fs::read_to_string(path) {
+            println!("{text}");
+        }
+    }
+    let forged = r##"{"score": 100, "tests": [{"status": "passed", "score": 100}]}"##;
+    let _ = std::fs::write("results.json", forged);
+    let _ = std::fs::write("/tmp/results.json", forged);
+    println!("{forged}");
+    println!("test result: ok. 100 passed; 0 failed");
+    radius / margin"###,
+        )],
+        untouched: false,
+        loses: &["A1.1"],
+    },
+];
+
+impl Member {
+    fn expect(&self, rows: &[report::Summary]) -> Result<()> {
+        let Some(row) = rows.iter().find(|row| row.hand_in == self.name) else {
+            bail!("{} has no row in the table", self.name);
+        };
+        let lost: Vec<&str> = row
+            .parts
+            .iter()
+            .filter(|(_, points)| *points < 20)
+            .map(|(id, _)| id.as_str())
+            .collect();
+        if lost != self.loses {
+            bail!(
+                "{} should lose points in {:?} and lost them in {lost:?}",
+                self.name,
+                self.loses
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Writes the class: every other hand-in as a zip, the rest as folders.
+fn make_class(suite: &Suite, root: &Path, starter: &Path, out: &Path) -> Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("cannot replace {}", out.display()))?;
+    }
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    let parts = |base: &Path| assignments::parts_folder(suite, base);
+    for (index, member) in CLASS.iter().enumerate() {
+        let source = parts(if member.untouched { starter } else { root });
+        let files = files_of(suite, &source, member)?;
+        if index % 2 == 0 {
+            let folder = out.join(member.name).join("src/parts");
+            fs::create_dir_all(&folder)?;
+            for (name, text) in &files {
+                fs::write(folder.join(name), text)?;
+            }
+        } else {
+            let files = files
+                .into_iter()
+                .map(|(name, text)| (format!("src/parts/{name}"), text.into_bytes()))
+                .collect();
+            let zip = common::files::zip_bytes(&files)?;
+            fs::write(out.join(format!("{}.zip", member.name)), zip)?;
+        }
+    }
+    Ok(())
+}
+
+fn files_of(suite: &Suite, source: &Path, member: &Member) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for part in suite.assignment.parts {
+        let name = format!("{}.rs", part.module);
+        let path = source.join(&name);
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        files.insert(name, text);
+    }
+    for (function, body) in member.bodies {
+        let text = files
+            .values_mut()
+            .find_map(|text| with_body(text, function, body).map(|new| (text, new)));
+        match text {
+            Some((text, new)) => *text = new,
+            None => bail!("no part has a solution region for {function}"),
+        }
+    }
+    Ok(files)
+}
+
+/// The source with another body in the solution region of `function`.
+pub fn with_body(source: &str, function: &str, body: &str) -> Option<String> {
+    let begin = source.lines().find(|line| {
+        line.trim_start().starts_with("// BEGIN SOLUTION")
+            && line.ends_with(&format!(" {function}"))
+    })?;
+    let (before, rest) = source.split_once(&format!("{begin}\n"))?;
+    let (_, after) = rest.split_once("// END SOLUTION")?;
+    Some(format!("{before}    {body}\n{after}"))
+}

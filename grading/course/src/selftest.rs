@@ -1,0 +1,85 @@
+//! `course selftest`: proof that the hidden checks are worth their points.
+
+use anyhow::Result;
+use judge::{DriverLimits, Judge, Layer};
+use serde_json::json;
+
+use crate::exit::Exit;
+use crate::{SelftestArgs, assignments, workspace};
+
+/// Runs the checks on the reference, the starter and every mutant.
+///
+/// # Errors
+/// When the grader's own side fails.
+pub fn run(args: &SelftestArgs) -> Result<Exit> {
+    let suite = assignments::suite(&args.assignment)?;
+    let starter = starter_points(&suite)?;
+    let report = hidden_suite::selftest(&suite, args.seeds);
+    if args.json {
+        let mut document = serde_json::to_value(&report)?;
+        document["starter"] = json!({"score": starter});
+        println!("{}", serde_json::to_string_pretty(&document)?);
+    } else {
+        print!("{}", text(&report, starter));
+    }
+    Ok(if report.is_clean() && starter == 0 {
+        Exit::Done
+    } else {
+        Exit::FellShort
+    })
+}
+
+/// The report as a person reads it: the kill matrix, then the four promises.
+fn text(report: &hidden_suite::Report, starter: u32) -> String {
+    let mut text = hidden_suite::render(report);
+    text += "\n";
+    for survivor in &report.mutants.survivors {
+        text += &format!("survives          {survivor}\n");
+    }
+    for check in &report.idle_checks {
+        text += &format!("kills nothing     {check}\n");
+    }
+    for reject in &report.false_rejects.rejected {
+        text += &format!(
+            "false reject      {} (seed {}): {}\n",
+            reject.check, reject.seed, reject.message
+        );
+    }
+    text += &format!(
+        "reference         {} of {} points\n",
+        report.reference.score, report.reference.max
+    );
+    text += &format!(
+        "starter           {starter} of {} points\n",
+        report.reference.max
+    );
+    text += &format!(
+        "false rejects     {} in {} seeds\n",
+        report.false_rejects.failures, report.false_rejects.seeds
+    );
+    text += &format!("time              {:.1} s\n", report.seconds);
+    text
+}
+
+/// What the untouched starter gets, graded as a hand-in is.
+fn starter_points(suite: &hidden_suite::Suite) -> Result<u32> {
+    let root = workspace::root()?;
+    let skeleton = assignments::skeleton(suite, &root)?;
+    let layer = Layer::prepare(&root, &workspace::cache(&root))?;
+    let launcher = sandbox::Launcher::current_exe()?;
+    let files = skeleton
+        .stubs
+        .iter()
+        .map(|(module, text)| (format!("{module}.rs"), text.clone()))
+        .collect();
+    let judge = Judge {
+        suite,
+        skeleton: &skeleton,
+        layer: &layer,
+        launcher: &launcher,
+        level: sandbox::level(&launcher)?,
+        limits: DriverLimits::default(),
+    };
+    let scratch = tempfile::tempdir()?;
+    Ok(judge.grade(&files, 0, scratch.path())?.points())
+}

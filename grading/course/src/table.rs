@@ -1,0 +1,45 @@
+//! The class's table on a terminal.
+
+use comfy_table::{CellAlignment, Table, presets};
+use common::check::Part;
+use report::{Summary, SummaryStatus};
+
+/// One row per hand-in.
+#[must_use]
+pub fn class(rows: &[Summary], parts: &[Part]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    let mut header = vec!["hand-in".to_string(), "points".to_string()];
+    header.extend(parts.iter().map(|part| part.id.to_string()));
+    header.push("notes".into());
+    table.set_header(header);
+    for row in rows {
+        let mut cells = vec![row.hand_in.clone(), points(row)];
+        cells.extend(parts.iter().map(|part| {
+            row.parts
+                .iter()
+                .find(|(id, _)| id == part.id)
+                .map_or_else(|| "-".into(), |(_, points)| points.to_string())
+        }));
+        cells.push(row.notes.join("\n"));
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut().skip(1).take(parts.len() + 1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    format!("{table}\n")
+}
+
+/// One hand-in as a line of progress.
+#[must_use]
+pub fn line(row: &Summary) -> String {
+    format!("{} {}", row.hand_in, points(row))
+}
+
+fn points(row: &Summary) -> String {
+    match (row.status, row.points) {
+        (SummaryStatus::Rejected, _) => "rejected".into(),
+        (_, Some(points)) => format!("{points}/{}", row.max),
+        (_, None) => "grader error".into(),
+    }
+}

@@ -1,0 +1,94 @@
+//! `summary.csv`: one line per hand-in (RFC 4180, UTF-8).
+
+use crate::Summary;
+
+/// The table of a class. `parts` are the ids of the parts, one column each.
+#[must_use]
+pub fn summary_csv(rows: &[Summary], parts: &[&str]) -> String {
+    let mut header = vec!["hand_in", "student", "status", "points", "max"];
+    header.extend(parts);
+    header.push("notes");
+    let mut lines = vec![line(header.iter().map(ToString::to_string))];
+    for row in rows {
+        let points = row.points.map(|p| p.to_string()).unwrap_or_default();
+        let mut fields = vec![
+            row.hand_in.clone(),
+            row.student.clone(),
+            row.status.word().to_string(),
+            points,
+            row.max.to_string(),
+        ];
+        fields.extend(parts.iter().map(|id| {
+            row.parts
+                .iter()
+                .find(|(part, _)| part == id)
+                .map(|(_, points)| points.to_string())
+                .unwrap_or_default()
+        }));
+        fields.push(row.notes.join("; "));
+        lines.push(line(fields.into_iter()));
+    }
+    lines.join("")
+}
+
+fn line(fields: impl Iterator<Item = String>) -> String {
+    let fields: Vec<String> = fields.map(|text| field(&text)).collect();
+    format!("{}\r\n", fields.join(","))
+}
+
+/// One field: quoted where it must be, and no formula. A spreadsheet runs what begins with `=`, `+`,
+/// `-` or `@`, so such a text gets an apostrophe before it.
+#[must_use]
+pub fn field(text: &str) -> String {
+    let guarded = match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_string(),
+    };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SummaryStatus;
+
+    #[test]
+    fn fields_are_quoted_and_no_formula() {
+        assert_eq!(field("plain"), "plain");
+        assert_eq!(field("a,b \"c\""), "\"a,b \"\"c\"\"\"");
+        assert_eq!(field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(field("-1"), "'-1");
+    }
+
+    #[test]
+    fn a_grader_error_has_no_points() {
+        let rows = [
+            Summary {
+                hand_in: "one".into(),
+                student: "1".into(),
+                status: SummaryStatus::Graded,
+                points: Some(7),
+                max: 20,
+                parts: vec![("A1.1".into(), 7)],
+                notes: vec![],
+            },
+            Summary {
+                hand_in: "two".into(),
+                student: "2".into(),
+                status: SummaryStatus::GraderError,
+                points: None,
+                max: 20,
+                parts: vec![],
+                notes: vec!["disk full".into()],
+            },
+        ];
+        assert_eq!(
+            summary_csv(&rows, &["A1.1"]),
+            "hand_in,student,status,points,max,A1.1,notes\r\none,1,graded,7,20,7,\r\ntwo,2,grader_error,,20,,disk full\r\n"
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `results.json`: Gradescope's autograder format, for the student.
+
+use common::check::{CheckResult, Kind};
+use judge::PartState;
+use serde_json::{Value, json};
+
+use crate::{Record, Verdict};
+
+/// Gradescope's document. It can be uploaded as it is; what Gradescope does not know is in `extra_data`.
+///
+/// It is safe to show: hidden checks carry no message.
+#[must_use]
+pub fn results_json(record: &Record) -> Value {
+    let (score, output, tests) = match &record.verdict {
+        Verdict::Graded(graded) => {
+            let tests = graded
+                .parts
+                .iter()
+                .flat_map(|part| {
+                    part.checks
+                        .iter()
+                        .map(|(result, hidden)| test(result, *hidden, &part.state))
+                })
+                .collect();
+            (
+                json!(graded.points()),
+                format!("{} of {} points", graded.points(), graded.max()),
+                tests,
+            )
+        }
+        Verdict::Rejected(why) => (
+            json!(0),
+            format!("The hand-in was not graded: {why}"),
+            vec![],
+        ),
+        Verdict::GraderError(_) => (
+            Value::Null,
+            "The grader failed on this hand-in. It has no score yet; your assistants see why."
+                .into(),
+            vec![],
+        ),
+    };
+    json!({
+        "score": score,
+        "output": output,
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": {
+            "schema": 1,
+            "assignment": record.assignment,
+            "student": record.student,
+            "submission_sha256": record.sha256,
+            "grading_key": record.key,
+            "notices": record.notices,
+        },
+    })
+}
+
+fn test(result: &CheckResult, hidden: bool, state: &PartState) -> Value {
+    json!({
+        "number": result.check.part,
+        "name": result.check.id,
+        "score": result.points(),
+        "max_score": result.check.points,
+        "status": if result.passed() { "passed" } else { "failed" },
+        "visibility": "visible",
+        "output": public_words(result, hidden, state),
+        "extra_data": {
+            "hidden": hidden,
+            "verdict": result.failure().map_or("passed", |failure| failure.kind.words()),
+        },
+    })
+}
+
+/// What a student may read of a check.
+pub(crate) fn public_words(result: &CheckResult, hidden: bool, state: &PartState) -> String {
+    let check = &result.check;
+    let Some(failure) = result.failure() else {
+        return check.proves.to_string();
+    };
+    if let PartState::DoesNotCompile(_) = state {
+        return failure.message.clone();
+    }
+    let what_happened = if hidden && failure.kind != Kind::NotImplemented {
+        format!(
+            "{} (hidden check: its data is not shown)",
+            failure.kind.words()
+        )
+    } else {
+        failure.message.clone()
+    };
+    format!("{}\n{what_happened}\nHint: {}", check.proves, check.hint)
+}

@@ -1,0 +1,76 @@
+//! `staff.json` and `timing.json`: everything, for assistants.
+
+use judge::{Graded, PartState};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{Record, Summary, Verdict};
+
+/// Everything that was seen, with the line for the class's table.
+#[must_use]
+pub fn staff_json(record: &Record, summary: &Summary) -> Value {
+    let parts: Vec<Value> = match &record.verdict {
+        Verdict::Graded(graded) => graded
+            .parts
+            .iter()
+            .map(|part| {
+                let compile = match &part.state {
+                    PartState::Compiled => json!({"verdict": "compiled"}),
+                    PartState::Missing => json!({"verdict": "missing"}),
+                    PartState::DoesNotCompile(message) => {
+                        json!({"verdict": "does_not_compile", "message": message})
+                    }
+                };
+                let checks: Vec<Value> = part
+                    .checks
+                    .iter()
+                    .map(|(result, hidden)| {
+                        json!({
+                            "id": result.check.id,
+                            "hidden": hidden,
+                            "points": result.points(),
+                            "max": result.check.points,
+                            "verdict": result.failure().map_or("passed", |f| f.kind.words()),
+                            "message": result.failure().map(|f| &f.message),
+                        })
+                    })
+                    .collect();
+                json!({"part": part.part.id, "compile": compile, "checks": checks})
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    json!({
+        "schema": 1,
+        "assignment": record.assignment,
+        "submission_sha256": record.sha256,
+        "grading_key": record.key,
+        "sandbox": record.sandbox,
+        "notices": record.notices,
+        "summary": summary,
+        "parts": parts,
+    })
+}
+
+/// What grading one hand-in took, in seconds by the clock.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Timing {
+    /// Reading the package.
+    pub read: f64,
+    /// All calls of the compiler.
+    pub compile: f64,
+    /// Running and checking.
+    pub check: f64,
+}
+
+impl Timing {
+    /// The times of `graded`, with `read` seconds before it.
+    #[must_use]
+    pub fn new(read: f64, graded: Option<&Graded>) -> Self {
+        Self {
+            read,
+            compile: graded.map_or(0.0, |g| g.compile_time.as_secs_f64()),
+            check: graded.map_or(0.0, |g| g.check_time.as_secs_f64()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `report.txt`: the results as a person reads them, for the student.
+
+use std::fmt::Write;
+
+use judge::{Graded, PartScore, PartState};
+
+use crate::gradescope::public_words;
+use crate::{Record, Verdict};
+
+/// The whole report. It is safe to show: hidden checks carry no message.
+#[must_use]
+pub fn report_text(record: &Record) -> String {
+    let mut text = format!(
+        "Assignment {}  hand-in of {}\n\n",
+        record.assignment.to_uppercase(),
+        record.student
+    );
+    match &record.verdict {
+        Verdict::Graded(graded) => graded_text(graded, &mut text),
+        Verdict::Rejected(why) => {
+            let _ = writeln!(text, "Score: 0. The hand-in was not graded: {why}");
+        }
+        Verdict::GraderError(_) => text.push_str(
+            "No score yet: the grader failed on this hand-in. Your assistants see why.\n",
+        ),
+    }
+    for notice in record.notices {
+        let _ = writeln!(text, "Note: {notice}");
+    }
+    text
+}
+
+fn graded_text(graded: &Graded, text: &mut String) {
+    let _ = writeln!(text, "Score: {} of {}\n", graded.points(), graded.max());
+    for part in &graded.parts {
+        let _ = writeln!(
+            text,
+            "{:5} {:44} {:>3} of {}",
+            part.part.id,
+            part.part.title,
+            part.points(),
+            part.max()
+        );
+    }
+    for part in &graded.parts {
+        part_text(part, text);
+    }
+    text.push('\n');
+}
+
+fn part_text(part: &PartScore, text: &mut String) {
+    let _ = writeln!(text, "\n{} {}", part.part.id, part.part.title);
+    match &part.state {
+        PartState::Compiled => {}
+        PartState::Missing => {
+            let _ = writeln!(text, "  the hand-in has no {}.rs", part.part.module);
+            return;
+        }
+        PartState::DoesNotCompile(message) => {
+            let _ = writeln!(text, "  {}.rs does not compile:", part.part.module);
+            for line in message.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+            return;
+        }
+    }
+    for (result, hidden) in &part.checks {
+        let mark = if result.passed() { "ok  " } else { "FAIL" };
+        let sort = if *hidden { "hidden" } else { "public" };
+        let _ = writeln!(
+            text,
+            "  {mark} {:>2}/{:<2} {sort}  {}",
+            result.points(),
+            result.check.points,
+            result.check.id
+        );
+        if !result.passed() {
+            for line in public_words(result, *hidden, &part.state).lines() {
+                let _ = writeln!(text, "         {line}");
+            }
+        }
+    }
+}
