@@ -1,0 +1,182 @@
+//! From the sources to a grade: publish, solve, check, pack, hand in, grade.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::{
+    course, grade, grade_with, json, lost, printed, reference, replace_body, target, text,
+    write_folder,
+};
+
+/// The student's command in a starter.
+fn hw(starter: &Path, arguments: &[&str]) -> Output {
+    Command::new("cargo")
+        .arg("hw")
+        .args(arguments)
+        .current_dir(starter)
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_NET_OFFLINE", "true")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let starter = place.path().join("starter");
+    let hand_ins = place.path().join("hand-ins");
+    fs::create_dir(&hand_ins).unwrap();
+
+    // The instructor publishes.
+    let published = course(&["publish", "a1", "--out", text(&starter)]);
+    assert!(published.status.success(), "{}", printed(&published));
+    let parts = starter.join("assignments/a1_backprop/src/parts");
+    let stripped = fs::read_to_string(parts.join("tensor_layers.rs")).unwrap();
+    assert!(
+        stripped.contains("todo!(\"A1.3 linear_backward\")"),
+        "{stripped}"
+    );
+
+    // A student looks, packs what is there, ...
+    let look = hw(&starter, &["check", "--json"]);
+    assert_eq!(look.status.code(), Some(2), "{}", printed(&look));
+    assert_eq!(json(&look)["points"], 0);
+    let zip = hand_ins.join("early.zip");
+    let packed = hw(
+        &starter,
+        &["pack", "--student", "early", "--out", text(&zip)],
+    );
+    assert!(packed.status.success(), "{}", printed(&packed));
+
+    // ... solves everything, and packs again.
+    for (name, text) in reference() {
+        fs::write(parts.join(name), text).unwrap();
+    }
+    let solved = hw(&starter, &["check", "--json"]);
+    assert!(solved.status.success(), "{}", printed(&solved));
+    assert_eq!(json(&solved)["points"], json(&solved)["max"]);
+    let zip = hand_ins.join("late.zip");
+    let packed = hw(
+        &starter,
+        &["pack", "--student", "late", "--out", text(&zip)],
+    );
+    assert!(packed.status.success(), "{}", printed(&packed));
+
+    // The assistant grades.
+    let results = place.path().join("results");
+    let graded = grade(&hand_ins, &results);
+    assert!(graded.status.success(), "{}", printed(&graded));
+    let rows = json(&graded)["hand_ins"].clone();
+    assert_eq!(rows[0]["points"], 0, "{rows}");
+    assert_eq!(rows[1]["points"], 100, "{rows}");
+    assert_eq!(rows[1]["max"], 100, "{rows}");
+
+    // A second run keeps what is graded, and the results are the same to the byte.
+    let before = fs::read(results.join("late/results.json")).unwrap();
+    let again = grade(&hand_ins, &results);
+    assert_eq!(json(&again)["hand_ins"], rows);
+    let elsewhere = place.path().join("elsewhere");
+    grade_with(&hand_ins, &elsewhere, &["-j", "1"]);
+    assert_eq!(
+        fs::read(elsewhere.join("late/results.json")).unwrap(),
+        before
+    );
+}
+
+#[test]
+fn two_publications_are_the_same_to_the_byte() {
+    let place = tempfile::tempdir().unwrap();
+    let zips = [place.path().join("one.zip"), place.path().join("two.zip")];
+    for zip in &zips {
+        let published = course(&["publish", "a1", "--out", text(zip)]);
+        assert!(published.status.success(), "{}", printed(&published));
+    }
+    assert_eq!(fs::read(&zips[0]).unwrap(), fs::read(&zips[1]).unwrap());
+}
+
+#[test]
+fn a_bug_costs_its_own_part_and_a_student_reads_no_hidden_value() {
+    let place = tempfile::tempdir().unwrap();
+    let hand_ins = place.path().join("hand-ins");
+    let mut parts = reference();
+    replace_body(&mut parts, "relu_backward", "let _ = x;\n    dy * 3.0");
+    replace_body(&mut parts, "param_count", "\"no number\"");
+    write_folder(&hand_ins.join("buggy"), &parts);
+
+    let results = place.path().join("results");
+    let graded = grade(&hand_ins, &results);
+    assert!(graded.status.success(), "{}", printed(&graded));
+    let row = json(&graded)["hand_ins"][0].clone();
+    assert_eq!(lost(&row), ["A1.3", "A1.5"], "{row}");
+
+    let text = fs::read_to_string(results.join("buggy/report.txt")).unwrap();
+    assert!(text.contains("mlp.rs does not compile"), "{text}");
+    assert!(text.contains("expected `usize`"), "{text}");
+    let report = fs::read_to_string(results.join("buggy/results.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let hidden = report["tests"].as_array().unwrap().iter().filter(|test| {
+        test["extra_data"]["hidden"] == true && test["extra_data"]["verdict"] == "wrong answer"
+    });
+    let mut seen = 0;
+    for test in hidden {
+        let output = test["output"].as_str().unwrap();
+        assert!(
+            !output.contains("expected ") && !output.contains("element ["),
+            "{output}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 0, "no hidden check noticed the bug");
+}
+
+#[test]
+fn an_interrupted_run_goes_on_where_it_stopped() {
+    let place = tempfile::tempdir().unwrap();
+    let hand_ins = place.path().join("hand-ins");
+    for i in 0..6 {
+        write_folder(&hand_ins.join(format!("student-{i}")), &reference());
+    }
+    let results = place.path().join("results");
+    let arguments = [
+        "grade",
+        "a1",
+        "--json",
+        "-j",
+        "1",
+        "--from",
+        text(&hand_ins),
+        "--out",
+        text(&results),
+    ];
+    let running = Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(arguments)
+        .current_dir(support::root())
+        .env("CARGO_TARGET_DIR", target())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !results.join("student-0/staff.json").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = nix::unistd::Pid::from_raw(running.id() as i32);
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", printed(&output));
+    let reached = json(&output)["hand_ins"].as_array().unwrap().len();
+    assert!((1..6).contains(&reached), "{reached} were graded");
+
+    let before = fs::read(results.join("student-0/timing.json")).unwrap();
+    let again = course(&arguments);
+    assert!(again.status.success(), "{}", printed(&again));
+    assert_eq!(json(&again)["hand_ins"].as_array().unwrap().len(), 6);
+    assert_eq!(json(&again)["complete"], true);
+    // What was graded is not graded again.
+    assert_eq!(
+        fs::read(results.join("student-0/timing.json")).unwrap(),
+        before
+    );
+}

@@ -1,0 +1,153 @@
+//! What the journeys share: the program, a temporary place, hand-ins made of the reference.
+
+#![allow(dead_code)] // each journey uses its own half
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The names of the parts' files.
+pub const PARTS: [&str; 5] = ["perceptron", "tensor_layers", "losses", "mlp", "optimisers"];
+/// What each part is worth.
+pub const PART_POINTS: u64 = 20;
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("grading/course is two folders down")
+        .to_path_buf()
+}
+
+/// The folder in which cargo built this test, so that nothing is built twice.
+pub fn target() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_course"))
+        .ancestors()
+        .nth(2)
+        .expect("the program is in target/debug")
+        .to_path_buf()
+}
+
+/// The `course` program.
+pub fn course(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(arguments)
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target())
+        .output()
+        .expect("the program starts")
+}
+
+/// `course grade a1 --json` on the hand-ins in `from`, with results in `out`.
+pub fn grade(from: &Path, out: &Path) -> Output {
+    grade_with(from, out, &[])
+}
+
+/// The same with more arguments.
+pub fn grade_with(from: &Path, out: &Path, more: &[&str]) -> Output {
+    let mut arguments = vec![
+        "grade",
+        "a1",
+        "--json",
+        "--from",
+        text(from),
+        "--out",
+        text(out),
+    ];
+    arguments.extend(more);
+    course(&arguments)
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("the tests' paths are text")
+}
+
+/// Standard output as JSON; panics with everything that was printed when it is none.
+pub fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("no JSON ({error}): {}", printed(output));
+    })
+}
+
+/// Everything that was printed.
+pub fn printed(output: &Output) -> String {
+    format!(
+        "exit {:?}\n{}\n{}",
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// The reference's files, with their solution regions.
+pub fn reference() -> BTreeMap<String, String> {
+    let folder = root().join("assignments/a1_backprop/src/parts");
+    PARTS
+        .iter()
+        .map(|module| {
+            let name = format!("{module}.rs");
+            let text = fs::read_to_string(folder.join(&name)).expect("the reference is there");
+            (name, text)
+        })
+        .collect()
+}
+
+/// Puts `body` in the place of a function's solution region. The function's file is found by the region.
+pub fn replace_body(files: &mut BTreeMap<String, String>, function: &str, body: &str) {
+    let begin = |line: &str| {
+        line.trim_start().starts_with("// BEGIN SOLUTION")
+            && line.ends_with(&format!(" {function}"))
+    };
+    let text = files
+        .values_mut()
+        .find(|text| text.lines().any(begin))
+        .unwrap_or_else(|| panic!("no solution region for {function}"));
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if begin(line) {
+            inside = true;
+            lines.push(format!("    {body}"));
+        }
+        if !inside {
+            lines.push(line.to_string());
+        }
+        if line.trim() == "// END SOLUTION" {
+            inside = false;
+        }
+    }
+    *text = lines.join("\n") + "\n";
+}
+
+/// Writes a hand-in as a folder.
+pub fn write_folder(folder: &Path, parts: &BTreeMap<String, String>) {
+    let parts_folder = folder.join("src/parts");
+    fs::create_dir_all(&parts_folder).expect("a folder");
+    for (name, text) in parts {
+        fs::write(parts_folder.join(name), text).expect("a file");
+    }
+}
+
+/// The points of each part of one hand-in, by its id, from `course grade --json`.
+pub fn part_points(row: &Value) -> BTreeMap<String, u64> {
+    row["parts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|pair| Some((pair[0].as_str()?.to_string(), pair[1].as_u64()?)))
+        .collect()
+}
+
+/// The ids of the parts in which a hand-in lost points.
+pub fn lost(row: &Value) -> Vec<String> {
+    part_points(row)
+        .into_iter()
+        .filter(|(_, points)| *points < PART_POINTS)
+        .map(|(id, _)| id)
+        .collect()
+}
