@@ -9,8 +9,6 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The names of the parts' files.
-pub const PARTS: [&str; 5] = ["perceptron", "tensor_layers", "losses", "mlp", "optimisers"];
 /// What each part is worth.
 pub const PART_POINTS: u64 = 20;
 
@@ -87,10 +85,12 @@ pub fn printed(output: &Output) -> String {
 /// The reference's files, with their solution regions.
 pub fn reference() -> BTreeMap<String, String> {
     let folder = root().join("assignments/a1_backprop/src/parts");
-    PARTS
+    hidden_a1::suite()
+        .assignment
+        .parts
         .iter()
-        .map(|module| {
-            let name = format!("{module}.rs");
+        .map(|part| {
+            let name = format!("{}.rs", part.module);
             let text = fs::read_to_string(folder.join(&name)).expect("the reference is there");
             (name, text)
         })

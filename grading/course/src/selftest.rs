@@ -29,7 +29,7 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
     })
 }
 
-/// The report as a person reads it: the kill matrix, then the four promises.
+/// The report as a person reads it: the kill matrix, then the five promises.
 fn text(report: &hidden_suite::Report, starter: u32) -> String {
     let mut text = hidden_suite::render(report);
     text += "\n";
@@ -41,14 +41,20 @@ fn text(report: &hidden_suite::Report, starter: u32) -> String {
     }
     for reject in &report.false_rejects.rejected {
         text += &format!(
-            "false reject      {} (seed {}): {}\n",
-            reject.check, reject.seed, reject.message
+            "false reject      {} of {} (seed {}): {}\n",
+            reject.check, reject.implementation, reject.seed, reject.message
         );
     }
     text += &format!(
         "reference         {} of {} points\n",
         report.reference.score, report.reference.max
     );
+    for other in &report.alternatives {
+        text += &format!(
+            "another solution  {} of {} points ({})\n",
+            other.score, report.reference.max, other.id
+        );
+    }
     text += &format!(
         "starter           {starter} of {} points\n",
         report.reference.max

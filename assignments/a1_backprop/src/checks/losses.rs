@@ -2,11 +2,30 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Tolerance, Verdict, close, equal, labels, numeric_gradient_of, show, tensor, within,
+    Check, Part, Tolerance, Verdict, close, equal, labels, numeric_gradient_of, show, tensor,
+    within,
 };
 use common::contract::Submission;
 use common::contract::a1::{CrossEntropyOptions, Losses, Scored};
 use common::rng::Rng;
+
+/// The part.
+pub const PART: Part = Part {
+    id: "A1.4",
+    title: "Losses and metrics",
+    module: "losses",
+    points: 20,
+    start: "Open assignments/a1_backprop/src/parts/losses.rs and write log_softmax; subtract each row's largest logit first.",
+    hints: &[
+        "Write cross_entropy without options first, and see its check pass. For the options make one \
+         helper, used by the loss and by its gradient, that gives the matrix v_k t_k with zeros in \
+         the rows that do not count, and the denominator.",
+        "A one-hot matrix: compare the labels as [n, 1] with the classes 0..c as [1, c]. With that matrix \
+         of v_k t_k, the loss is minus the sum of its product with log_softmax, divided by the \
+         denominator; the gradient is the softmax times the matrix's row sums, minus the matrix, \
+         divided by the same.",
+    ],
+};
 
 /// The public checks of A1.4.
 pub const CHECKS: &[Check] = &[

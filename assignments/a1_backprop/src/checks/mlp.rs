@@ -2,12 +2,29 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Failure, Tolerance, Verdict, close, ensure, equal, equal_bits, numeric_gradient, shape,
-    show, tensor,
+    Check, Failure, Part, Tolerance, Verdict, close, ensure, equal, equal_bits, numeric_gradient,
+    shape, show, tensor,
 };
 use common::contract::Submission;
 use common::contract::a1::{Activation, Init, Mlp, MlpForward, MlpParameters};
 use common::rng::Rng;
+
+/// The part.
+pub const PART: Part = Part {
+    id: "A1.5",
+    title: "The MLP and its initialisation",
+    module: "mlp",
+    points: 20,
+    start: "Open assignments/a1_backprop/src/parts/mlp.rs and write param_count, then mlp_forward.",
+    hints: &[
+        "Keep two lists in the forward pass: what went into each layer and what came out of it before \
+         the activation. The backward pass walks both from the end; nothing follows the last layer, so \
+         there dz is dlogits.",
+        "For layer l: dw = inputs[l]^T dz, db = the sum of the rows of dz, then for l > 0 da = dz w^T, and dz = da \
+         where outputs[l - 1] > 0 (ReLU) or da (1 - inputs[l]^2) (tanh). A uniform law of variance s^2 \
+         goes from -sqrt(3) s to sqrt(3) s.",
+    ],
+};
 
 /// The public checks of A1.5.
 pub const CHECKS: &[Check] = &[

@@ -2,11 +2,27 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Tolerance, Verdict, close, ensure, equal, equal_bits, show, tensor, within,
+    Check, Part, Tolerance, Verdict, close, ensure, equal, equal_bits, show, tensor, within,
 };
 use common::contract::Submission;
 use common::contract::a1::{AdamSettings, AdamState, Optimisers};
 use common::rng::Rng;
+
+/// The part.
+pub const PART: Part = Part {
+    id: "A1.6",
+    title: "Optimisers",
+    module: "optimisers",
+    points: 20,
+    start: "Open assignments/a1_backprop/src/parts/optimisers.rs and write sgd: zip parameters and gradients, map, collect.",
+    hints: &[
+        "momentum, nesterov, adagrad and rmsprop have the same frame: go through parameter, gradient and \
+         state together, and collect new parameters and new state. Write the frame once.",
+        "In Adam the first step has t = 1, so use state.step + 1. eps is outside the root. Adam adds the \
+         weight decay to the gradient, AdamW multiplies w by 1 - lr weight_decay and leaves the gradient \
+         alone.",
+    ],
+};
 
 /// The public checks of A1.6.
 pub const CHECKS: &[Check] = &[

@@ -1,9 +1,25 @@
 //! Public checks of A1.1.
 
-use common::check::{Check, Tolerance, Verdict, close_values, ensure, equal, within};
+use common::check::{Check, Part, Tolerance, Verdict, close_values, ensure, equal, within};
 use common::contract::Submission;
 use common::contract::a1::Perceptron;
 use common::rng::Rng;
+
+/// The part.
+pub const PART: Part = Part {
+    id: "A1.1",
+    title: "The perceptron and its bound",
+    module: "perceptron",
+    points: 20,
+    start: "Open assignments/a1_backprop/src/parts/perceptron.rs and write perceptron_predict first: one dot product per point.",
+    hints: &[
+        "Write a helper that gives w . x + b for one point; three of the four functions need it. Then \
+         fit is two loops and one if.",
+        "A point is a mistake when y (w . x + b) <= 0. The equals sign matters: at w = 0 every score \
+         is 0, so with < nothing would ever move. Count mistakes per epoch, push the count, and stop \
+         when it is 0.",
+    ],
+};
 
 /// The public checks of A1.1.
 pub const CHECKS: &[Check] = &[

@@ -1,10 +1,29 @@
 //! Public checks of A1.3.
 
 use burn::tensor::{Tensor, activation};
-use common::check::{Check, Failure, Tolerance, Verdict, close, numeric_gradient, show, tensor};
+use common::check::{
+    Check, Failure, Part, Tolerance, Verdict, close, numeric_gradient, show, tensor,
+};
 use common::contract::Submission;
 use common::contract::a1::TensorLayers;
 use common::rng::Rng;
+
+/// The part.
+pub const PART: Part = Part {
+    id: "A1.3",
+    title: "Vector-Jacobian products by hand",
+    module: "tensor_layers",
+    points: 20,
+    start: "Open assignments/a1_backprop/src/parts/tensor_layers.rs and write linear_forward: one matmul and one addition.",
+    hints: &[
+        "Let the shapes lead: dx has the shape of x, dw that of w, and only one product of the \
+         matrices at hand has that shape. An element that is used many times gets the sum of the \
+         gradients of its uses.",
+        "dx is dy times the transpose of w, dw the transpose of x times dy, db the sum of dy over axis \
+         0 (sum_dim keeps that axis with size 1: squeeze_dim takes it away). ReLU: fill dy with 0 where \
+         x <= 0 (mask_fill). permute: build the inverse permutation, the axis axes[i] goes back to i.",
+    ],
+};
 
 /// The public checks of A1.3.
 pub const CHECKS: &[Check] = &[

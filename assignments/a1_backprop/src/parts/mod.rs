@@ -17,7 +17,7 @@ pub mod perceptron;
 pub mod tensor_layers;
 
 /// The functions of this assignment. When a line here does not compile, the function that it names
-/// has another signature than the contract in `common/src/contract/a1.rs`.
+/// has another signature than the contract in `common/src/contract/a1/`.
 #[must_use]
 pub fn table() -> A1 {
     A1 {

@@ -1,8 +1,9 @@
 //! What a hidden check suite consists of: checks, mutants, and the proof that the checks work.
 //!
-//! - [`Suite`] and [`Mutant`] are what an assignment's hidden crate hands over.
-//! - [`selftest()`] runs the checks on the reference and on every mutant: a check that no mutant
-//!   fails is useless, a mutant that no check fails is a bug that a student would get away with.
+//! - [`Suite`], [`Mutant`] and [`Alternative`] are what an assignment's hidden crate hands over.
+//! - [`selftest()`] runs the checks on the reference, on other right implementations and on every mutant:
+//!   a check that refuses a right one is unjust, a check that no mutant fails is useless, a mutant that no
+//!   check fails is a bug that a student would get away with.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
 
 mod matrix;
@@ -15,7 +16,8 @@ use common::contract::Serve;
 
 pub use matrix::render;
 pub use selftest::{
-    FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score, selftest,
+    AlternativeScore, FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score,
+    selftest,
 };
 
 /// The reference but for one function with one typical student bug.
@@ -30,6 +32,15 @@ pub struct Mutant {
     pub table: fn() -> Box<dyn Serve>,
 }
 
+/// The whole assignment once more, right and in another style: what another good student might write. A
+/// check that refuses it asks for more than the contract says.
+pub struct Alternative {
+    /// Unique in the assignment: `plain_loops`.
+    pub id: &'static str,
+    /// Makes its functions.
+    pub table: fn() -> Box<dyn Serve>,
+}
+
 /// Everything that grades one assignment.
 pub struct Suite {
     /// The assignment, with its public checks and the reference's functions.
@@ -38,6 +49,8 @@ pub struct Suite {
     pub hidden: Vec<Check>,
     /// What the checks must notice.
     pub mutants: Vec<Mutant>,
+    /// What the checks must let pass, beside the reference.
+    pub alternatives: Vec<Alternative>,
 }
 
 impl Suite {

@@ -4,7 +4,7 @@ use common::check::{Assignment, Check, Part, Verdict, equal};
 use common::contract::{Serve, Submission};
 use common::rng::Rng;
 
-use crate::{Mutant, Suite};
+use crate::{Alternative, Mutant, Suite};
 
 common::contract! {
     /// Two functions.
@@ -99,5 +99,14 @@ pub fn suite() -> Suite {
                 })
             }),
         ],
+        alternatives: vec![Alternative {
+            id: "difference",
+            table: || {
+                Box::new(ArithmeticTable {
+                    negate: |a| 0.0 - a,
+                    ..REFERENCE
+                })
+            },
+        }],
     }
 }

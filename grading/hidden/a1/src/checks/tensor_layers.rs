@@ -397,7 +397,8 @@ type Backward<'a> = (
 
 fn linear_in_dy(s: &Submission, rng: &mut Rng) -> Verdict {
     let [n, d, outputs] = sizes(rng, 2, 6);
-    let x = matrix_away_from_zero(rng, n, d).tensor();
+    // Positive, so that ReLU's gates are open: with all of them shut its gradient is rightly 0.
+    let x = matrix_away_from_zero(rng, n, d).map(f64::abs).tensor();
     let w = normal_matrix(rng, d, outputs).tensor();
     let y = normal_matrix(rng, n, d).map(sigmoid).tensor();
     let functions: [Backward; 9] = [

@@ -1,0 +1,53 @@
+//! Assignment 1: back-propagation, the multi-layer perceptron, optimisation.
+//!
+//! One file and one trait per part. Shapes are written `[rows, columns]`; `n` is the number of samples,
+//! `c` the number of classes. Tensors are `f64` when a check calls and `f32` when a lab trains, so a
+//! function makes its own tensors on the device, and with the element type, of its arguments.
+
+mod losses;
+mod mlp;
+mod optimisers;
+mod perceptron;
+mod tensor_layers;
+
+pub use losses::*;
+pub use mlp::*;
+pub use optimisers::*;
+pub use perceptron::*;
+pub use tensor_layers::*;
+
+use crate::assignment;
+
+assignment! {
+    /// Assignment 1.
+    pub struct A1 {
+        /// A1.1
+        pub perceptron: PerceptronTable,
+        /// A1.3
+        pub tensor_layers: TensorLayersTable,
+        /// A1.4
+        pub losses: LossesTable,
+        /// A1.5
+        pub mlp: MlpTable,
+        /// A1.6
+        pub optimisers: OptimisersTable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_parts_have_a_function_of_the_same_name() {
+        // A call names its function alone.
+        let names: Vec<&str> = A1::FUNCTIONS
+            .iter()
+            .flat_map(|(_, functions)| *functions)
+            .copied()
+            .collect();
+        let unique: BTreeSet<&str> = names.iter().copied().collect();
+        assert_eq!(unique.len(), names.len());
+    }
+}

@@ -1,0 +1,46 @@
+//! The assignment once more, written as another good student might, one file per part: loops over vectors,
+//! other orders of operations, other but equally right formulas. It must score full, or a check asks for
+//! more than the contract says.
+
+mod losses;
+mod mlp;
+mod optimisers;
+mod perceptron;
+mod tensor_layers;
+
+use burn::tensor::Tensor;
+use common::contract::a1::A1;
+
+use crate::oracle::matrix::{Matrix, tensor, values};
+
+/// The table of this student.
+pub fn table() -> A1 {
+    A1 {
+        perceptron: perceptron::table(),
+        tensor_layers: tensor_layers::table(),
+        losses: losses::table(),
+        mlp: mlp::table(),
+        optimisers: optimisers::table(),
+    }
+}
+
+/// `f(x, y)` for each pair of elements.
+fn pairs(x: Tensor<2>, y: Tensor<2>, f: impl Fn(f64, f64) -> f64) -> Tensor<2> {
+    let all = values(&x).into_iter().zip(values(&y));
+    tensor(all.map(|(x, y)| f(x, y)).collect(), x.dims())
+}
+
+fn transposed_times(a: &Matrix, b: &Matrix) -> Matrix {
+    Matrix::from_fn(a.columns, b.columns, |i, j| {
+        (0..a.rows).rev().map(|k| a[(k, i)] * b[(k, j)]).sum()
+    })
+}
+
+fn transposed(a: &Matrix) -> Matrix {
+    Matrix::from_fn(a.columns, a.rows, |i, j| a[(j, i)])
+}
+
+fn column_sums(a: &Matrix) -> Vec<f64> {
+    let sum = |j: usize| (0..a.rows).rev().map(|i| a[(i, j)]).sum();
+    (0..a.columns).map(sum).collect()
+}
