@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use support::{
-    course, grade, grade_with, json, lost, printed, reference, replace_body, target, text,
+    course, grade, grade_with, json, lost, printed, reference, replace_body, target, text, turn,
     write_folder,
 };
 
@@ -25,6 +25,7 @@ fn hw(starter: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
+    let _turn = turn();
     let place = tempfile::tempdir().unwrap();
     let starter = place.path().join("starter");
     let hand_ins = place.path().join("hand-ins");
@@ -88,6 +89,7 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
 
 #[test]
 fn two_publications_are_the_same_to_the_byte() {
+    let _turn = turn();
     let place = tempfile::tempdir().unwrap();
     let zips = [place.path().join("one.zip"), place.path().join("two.zip")];
     for zip in &zips {

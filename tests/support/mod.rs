@@ -30,6 +30,15 @@ pub fn target() -> PathBuf {
         .to_path_buf()
 }
 
+/// A turn at building starters in the tests' target folder, until it is dropped. Cargo takes starters that
+/// were published of the same sources for one and the same, so a test that runs a starter's program would
+/// meanwhile get that of another test.
+pub fn turn() -> fs::File {
+    let lock = fs::File::create(target().join("journeys.lock")).expect("a file");
+    lock.lock().expect("a lock");
+    lock
+}
+
 /// The `course` program.
 pub fn course(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_course"))

@@ -1,6 +1,6 @@
 //! Cargo commands on the starter: what a student's first command would do.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -58,6 +58,21 @@ impl Cargo {
     /// When they are not; the message is the difference.
     pub fn check_format(&self) -> Result<(), PublishError> {
         self.run(&["fmt", "--all", "--check"]).map(drop)
+    }
+
+    /// Waits until no other publication uses the folder for builds, and keeps it until the file is dropped.
+    /// Cargo knows packages by name, version and path in their workspace, so of two starters at a time
+    /// either could be proved by running the other's program.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub fn turn(&self) -> Result<File, PublishError> {
+        fs::create_dir_all(&self.target_dir)
+            .map_err(PublishError::io("create", &self.target_dir))?;
+        let path = self.target_dir.join("starter.lock");
+        let file = File::create(&path).map_err(PublishError::io("write", &path))?;
+        file.lock().map_err(PublishError::io("lock", &path))?;
+        Ok(file)
     }
 
     /// Compiles the starter without a network. `line` is told each crate that was compiled.
@@ -234,5 +249,29 @@ impl Report {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn two_publications_take_turns() {
+        let target = tempfile::tempdir().unwrap();
+        let cargo = Cargo {
+            folder: "unused".into(),
+            package: "t1_toy".into(),
+            binary: "t1".into(),
+            target_dir: target.path().join("target"),
+        };
+        let first = cargo.turn().unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let second = std::thread::spawn(move || sender.send(cargo.turn().is_ok()));
+        assert!(receiver.recv_timeout(Duration::from_millis(100)).is_err());
+        drop(first);
+        assert_eq!(receiver.recv(), Ok(true));
+        second.join().unwrap().unwrap();
     }
 }

@@ -171,6 +171,7 @@ fn prove(
     progress(Progress::Step("Checking the format"));
     cargo.check_format()?;
     progress(Progress::Step("Compiling the starter"));
+    let _turn = cargo.turn()?;
     let built = cargo.build(&mut |name| progress(Progress::Done(name)))?;
     if let (Some(first), false) = (built.warnings.first(), options.allow_warnings) {
         return Err(PublishError::Warnings {
