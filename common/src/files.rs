@@ -1,12 +1,8 @@
-//! Writing files so that nobody ever sees half of one, and so that the same content is the same bytes.
+//! Writing files so that nobody ever sees half of one, and naming their content.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 use std::path::Path;
-
-use zip::write::SimpleFileOptions;
-use zip::{DateTime, ZipWriter};
 
 /// Writes `bytes` to `path`: to a temporary file in the same folder, then renamed over `path`.
 ///
@@ -30,26 +26,6 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-/// Files by their path in an archive.
-pub type Files = BTreeMap<String, Vec<u8>>;
-
-/// A zip of `files`: in the order of their paths, without times, so that the same files always are the
-/// same bytes.
-///
-/// # Errors
-/// When a path or a file is too long for a zip.
-pub fn zip_bytes(files: &Files) -> zip::result::ZipResult<Vec<u8>> {
-    let options = SimpleFileOptions::default()
-        .last_modified_time(DateTime::default())
-        .unix_permissions(0o644);
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, bytes) in files {
-        zip.start_file(path, options)?;
-        zip.write_all(bytes)?;
-    }
-    Ok(zip.finish()?.into_inner())
 }
 
 /// `bytes` in hexadecimal.
@@ -85,11 +61,6 @@ mod tests {
         fs::create_dir_all(path.join("with_something_in_it")).unwrap();
         assert!(write_atomically(&path, b"bytes").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-    #[test]
-    fn the_same_files_are_the_same_zip() {
-        let files = Files::from([("b".into(), vec![1]), ("a/c".into(), vec![2; 1000])]);
-        assert_eq!(zip_bytes(&files).unwrap(), zip_bytes(&files).unwrap());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
-use zip::ZipArchive;
 
 use super::report::{Progress, Report};
 use super::{Ended, Homework, Manifest, check, print};
+use crate::archive::{Files, unzip_one, zip_bytes};
 use crate::check::Assignment;
-use crate::files::{Files, sha256_hex, write_atomically, zip_bytes};
+use crate::files::{sha256_hex, write_atomically};
 
 /// The largest source file that is accepted, in bytes.
 const LARGEST: u64 = 256 << 10;
@@ -181,9 +181,8 @@ fn replaces(out: &Path, manifest: &Manifest) -> anyhow::Result<bool> {
 }
 
 fn packed_manifest(zip: &Path) -> anyhow::Result<Manifest> {
-    let mut zip = ZipArchive::new(File::open(zip)?)?;
-    let manifest = zip.by_name(Manifest::FILE)?.take(LARGEST);
-    Ok(serde_json::from_reader(manifest)?)
+    let manifest = unzip_one(&fs::read(zip)?, Manifest::FILE, LARGEST)?;
+    Ok(serde_json::from_slice(&manifest.context("no manifest")?)?)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -261,24 +260,14 @@ mod tests {
         let (root, homework) = workspace();
         pack(&homework, &by("401-ab")).unwrap();
         let path = root.path().join("s1-401-ab.zip");
-        let mut zip = ZipArchive::new(File::open(&path).unwrap()).unwrap();
-        let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into()).collect();
-        assert_eq!(
-            names,
-            [
-                "hand-in.json",
-                "src/parts/adding.rs",
-                "src/parts/doubling.rs"
-            ]
-        );
-
+        let zip = fs::read(&path).unwrap();
         let manifest = packed_manifest(&path).unwrap();
         assert_eq!((manifest.schema, manifest.assignment.as_str()), (1, "s1"));
         assert_eq!(manifest.student, "401-ab");
-        assert_eq!(manifest.files.len(), 2);
+        let names: Vec<&String> = manifest.files.keys().collect();
+        assert_eq!(names, ["src/parts/adding.rs", "src/parts/doubling.rs"]);
         for (path, checksum) in &manifest.files {
-            let mut bytes = Vec::new();
-            zip.by_name(path).unwrap().read_to_end(&mut bytes).unwrap();
+            let bytes = unzip_one(&zip, path, LARGEST).unwrap().unwrap();
             assert_eq!(*checksum, sha256_hex(&bytes), "{path}");
         }
     }

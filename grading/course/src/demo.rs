@@ -222,7 +222,7 @@ fn make_class(suite: &Suite, root: &Path, starter: &Path, out: &Path) -> Result<
                 .into_iter()
                 .map(|(name, text)| (format!("src/parts/{name}"), text.into_bytes()))
                 .collect();
-            let zip = common::files::zip_bytes(&files)?;
+            let zip = common::archive::zip_bytes(&files)?;
             fs::write(out.join(format!("{}.zip", member.name)), zip)?;
         }
     }

@@ -1,12 +1,12 @@
 //! The starter as bytes: the list of sums, and a zip file that depends on nothing but the files.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use common::files::{Files, sha256_hex};
+use common::archive::Files;
+use common::files::sha256_hex;
 use zip::ZipArchive;
-use zip::result::ZipResult;
 
 use crate::PublishError;
 use crate::leak::{Secrets, scan_for_leaks};
@@ -26,12 +26,12 @@ pub(crate) fn sums(files: &Files) -> String {
 ///
 /// # Errors
 /// When a path or a file is too long for a zip file.
-pub(crate) fn zip_bytes(files: &Files, root: &str) -> ZipResult<Vec<u8>> {
+pub(crate) fn zip_bytes(files: &Files, root: &str) -> io::Result<Vec<u8>> {
     let inside = files
         .iter()
         .map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone()))
         .collect();
-    common::files::zip_bytes(&inside)
+    common::archive::zip_bytes(&inside)
 }
 
 /// Checks that a zip file is a starter as [`publish`](crate::publish()) makes it, byte by byte, with files

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::strip::{PHRASES, code_tokens};
-use common::files::Files;
+use common::archive::Files;
 
 /// Tokens in a row that count as copied.
 const SHINGLE: usize = 6;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use common::files::{Files, sha256_hex};
+use common::archive::Files;
+use common::files::sha256_hex;
 
 use crate::archive::{self, SUMS};
 use crate::{
@@ -148,7 +149,7 @@ pub fn publish(
     progress(Progress::Step("Writing the starter"));
     files.insert(SUMS.to_owned(), archive::sums(&files).into_bytes());
     let zip = archive::zip_bytes(&files, &options.starter())
-        .map_err(|error| PublishError::io("write", &target)(error.into()))?;
+        .map_err(PublishError::io("write", &target))?;
     install(options, &stage, &target, &files, &zip)?;
     Ok(Published {
         path: target,

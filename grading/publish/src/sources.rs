@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::files::Files;
+use common::archive::Files;
 
 use crate::PublishError;
 

@@ -303,13 +303,13 @@ mod tests {
         let (before, after) = (parse(ROOT).unwrap(), parse(&text).unwrap());
         assert_eq!(before["profile"], after["profile"]);
         assert_eq!(before["workspace"]["lints"], after["workspace"]["lints"]);
-        for name in ["burn", "nix", "zip"] {
+        for name in ["burn", "nix", "rawzip"] {
             assert_eq!(
                 before["workspace"]["dependencies"][name],
                 after["workspace"]["dependencies"][name]
             );
         }
-        for name in ["judge", "hidden_a1", "seccompiler"] {
+        for name in ["judge", "hidden_a1", "seccompiler", "zip"] {
             assert!(
                 after["workspace"]["dependencies"].get(name).is_none(),
                 "{name}"
