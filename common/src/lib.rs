@@ -5,6 +5,7 @@ pub mod check;
 pub mod contract;
 pub mod data;
 pub mod device;
+pub mod error;
 pub mod files;
 pub mod plot;
 pub mod rng;

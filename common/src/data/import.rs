@@ -9,6 +9,15 @@ use super::registry::{DataFile, Dataset, Download};
 use super::store::{Progress, Stored, folder_of, store, unpack};
 use super::verify::check_bytes;
 
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The files that were taken, at least one.
+    pub taken: Vec<Imported>,
+    /// Files with a right name and wrong contents, and what is wrong, where nothing better was found.
+    pub refused: Vec<String>,
+}
+
 /// A file that was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
@@ -36,7 +45,7 @@ pub fn import(
     from: &Path,
     folder: &DataFolder,
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Imported>, DataError> {
+) -> Result<Import, DataError> {
     if set.files.is_empty() {
         return Err(DataError::Synthetic {
             name: set.name.clone(),
@@ -49,23 +58,26 @@ pub fn import(
         target,
         refused: Vec::new(),
     };
-    let mut imported = Vec::new();
+    let mut taken = Vec::new();
     for file in &set.files {
-        imported.extend(search.file(file, progress)?);
+        taken.extend(search.file(file, progress)?);
     }
     for archive in set
         .downloads
         .iter()
         .filter(|download| download.is_archive())
     {
-        let has = |name: &String| imported.iter().any(|one: &Imported| one.file == *name);
+        let has = |name: &String| taken.iter().any(|one: &Imported| one.file == *name);
         if !archive.gives.iter().all(has) {
-            imported.extend(search.archive(archive, progress)?);
+            taken.extend(search.archive(archive, progress)?);
         }
     }
-    match imported.is_empty() {
+    match taken.is_empty() {
         true => Err(search.nothing_in(from)),
-        false => Ok(imported),
+        false => Ok(Import {
+            taken,
+            refused: search.refused,
+        }),
     }
 }
 
@@ -93,6 +105,7 @@ impl Search<'_> {
             .iter()
             .filter(|d| d.gives == [file.name.clone()]);
         let sizes: Vec<u64> = alone.map(|d| d.size).chain([file.size]).collect();
+        let mut refused = Vec::new();
         for candidate in candidates(&self.found, &names, &sizes) {
             let path = &candidate.path;
             let source = File::open(path).map_err(DataError::io("read", path))?;
@@ -105,11 +118,12 @@ impl Search<'_> {
                     }));
                 }
                 Stored::Refused(problem) if names.contains(&candidate.name) => {
-                    self.refused.push(format!("{} {problem}", path.display()));
+                    refused.push(format!("{} {problem}", path.display()));
                 }
                 Stored::Refused(_) => (),
             }
         }
+        self.refused.append(&mut refused);
         Ok(None)
     }
 

@@ -43,7 +43,7 @@ pub use error::{DataError, FormatError};
 pub use fetch::fetch;
 pub use folder::DataFolder;
 pub use images::{Images, Split, Statistics};
-pub use import::{Imported, import};
+pub use import::{Import, Imported, import};
 pub use load::{load, load_from, text, text_from};
 pub use registry::{DataFile, Dataset, Download, Format, Part};
 pub use store::Progress;

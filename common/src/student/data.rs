@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -51,7 +52,9 @@ pub fn data(action: Action, command: &str) -> anyhow::Result<Ended> {
             name,
             from: Some(from),
         }
-        | Action::Import { name, from } => import(registry::find(&name)?, &from, &folder)?,
+        | Action::Import { name, from } => {
+            return import(registry::find(&name)?, &from, &folder);
+        }
         Action::Verify { name } => return verify(name.as_deref(), &folder, command),
         Action::Path => format!("{}\n", folder.path.display()),
     };
@@ -104,12 +107,12 @@ fn fetch(set: &'static Dataset, folder: &DataFolder) -> anyhow::Result<String> {
     })
 }
 
-fn import(set: &'static Dataset, from: &Path, folder: &DataFolder) -> anyhow::Result<String> {
+fn import(set: &'static Dataset, from: &Path, folder: &DataFolder) -> anyhow::Result<Ended> {
     let mut bar = Bar::default();
-    let imported = data::import(set, from, folder, &mut |progress| bar.show(progress))?;
+    let done = data::import(set, from, folder, &mut |progress| bar.show(progress))?;
     bar.clear();
     let mut text = format!("Imported into {}:\n", folder.of(set).display());
-    for file in &imported {
+    for file in &done.taken {
         text += &format!("  {}\n", file.from.display());
     }
     let missing: Vec<&str> = data::status(set, folder)
@@ -121,7 +124,13 @@ fn import(set: &'static Dataset, from: &Path, folder: &DataFolder) -> anyhow::Re
         [] => format!("{} is complete.\n", set.name),
         missing => format!("{}: still missing: {}\n", set.name, missing.join(", ")),
     };
-    Ok(text)
+    print(&text)?;
+    ensure!(
+        missing.is_empty() || done.refused.is_empty(),
+        "not imported: {}",
+        done.refused.join("; ")
+    );
+    Ok(Ended::Well)
 }
 
 /// Checks the set called `name`, or all of which there is a file.
@@ -304,8 +313,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::at(place.path());
         let set = registry::find("names").unwrap();
-        let said = import(set, &real, &folder).unwrap();
-        assert!(said.ends_with("names is complete.\n"), "{said}");
+        assert_eq!(import(set, &real, &folder).unwrap(), Ended::Well);
         assert_eq!(state(set, &folder), "here");
         assert_eq!(check("names", &folder), "names:\n  ok      names.txt\n");
 

@@ -36,6 +36,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use manifest::Manifest;
 
 use crate::check::{Assignment, Part};
+use crate::error::sentence;
 use crate::train::Lab;
 
 /// What the command line works on.
@@ -216,18 +217,6 @@ fn run(homework: &Homework, cli: Cli) -> anyhow::Result<Ended> {
     }
 }
 
-/// An error and its causes in one sentence. Many an error names its cause itself: that is said once.
-fn sentence(error: &anyhow::Error) -> String {
-    error.chain().fold(String::new(), |text, cause| {
-        let cause = cause.to_string();
-        match text.as_str() {
-            "" => cause,
-            _ if text.contains(&cause) => text,
-            _ => format!("{text}: {cause}"),
-        }
-    })
-}
-
 /// Writes `text` to standard output. That its reader went away, as `head` does, is no error.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -325,18 +314,5 @@ mod tests {
         )
         .unwrap();
         assert_eq!(homework.command(), "cargo hw");
-    }
-
-    #[test]
-    fn a_cause_is_said_once() {
-        let full = || anyhow!("disk full");
-        assert_eq!(
-            sentence(&full().context("cannot write x")),
-            "cannot write x: disk full"
-        );
-        assert_eq!(
-            sentence(&full().context("no x: disk full")),
-            "no x: disk full"
-        );
     }
 }

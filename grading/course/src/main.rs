@@ -146,7 +146,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.code(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", common::error::sentence(&error));
             Exit::of(&error).code()
         }
     }

@@ -15,7 +15,8 @@ fn import_from(
     let (from, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fill(from.path());
     let folder = DataFolder::at(home.path());
-    let result = import(set, from.path(), &folder, &mut |_| ()).map_err(|e| e.to_string());
+    let result = import(set, from.path(), &folder, &mut |_| ());
+    let result = result.map(|done| done.taken).map_err(|e| e.to_string());
     if result.is_ok() {
         assert!(
             verify(set, &folder)
@@ -138,6 +139,28 @@ fn part_of_a_set_is_taken() {
         (result.unwrap()[0].file.as_str(), here),
         ("more.txt", vec!["more.txt".to_owned()])
     );
+}
+
+#[test]
+fn a_damaged_file_beside_good_ones_is_said() {
+    let mut set = words(&noise(30), vec![]);
+    set.files.push(file("more.txt", b"more"));
+    let home = tempfile::tempdir().unwrap();
+    let (from, folder) = (home.path().join("from"), DataFolder::at(home.path()));
+    write(&from.join("a/words.txt"), &noise(29));
+    write(&from.join("more.txt"), b"more");
+    let done = import(&set, &from, &folder, &mut |_| ()).unwrap();
+    assert_eq!(done.taken.len(), 1);
+    assert!(
+        matches!(done.refused.as_slice(), [one] if one.contains("has 29 bytes, expected 30")),
+        "{:?}",
+        done.refused
+    );
+
+    // Not worth a word once a good one is found.
+    write(&from.join("b/words.txt"), &noise(30));
+    let done = import(&set, &from, &folder, &mut |_| ()).unwrap();
+    assert_eq!((done.taken.len(), done.refused.len()), (2, 0));
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn the_real_sets_can_be_imported() {
     ] {
         let set = find(name).unwrap();
         let imported = import(set, &path, &folder, &mut |_| ()).unwrap();
-        assert_eq!(imported.len(), files.len());
+        assert_eq!(imported.taken.len(), files.len());
         assert_eq!(names_in(&folder.of(set)), files);
     }
 }
