@@ -10,7 +10,7 @@ use super::checkpoint::{self, CheckpointError};
 use super::progress::Progress;
 use super::{Average, EarlyStopping, History, Interrupt, Metrics, Row, interrupt};
 use crate::contract::{Reader, Wire, WireError};
-use crate::files::write_atomically;
+use crate::files::{self, write_atomically};
 use crate::rng::Rng;
 
 /// How to train.
@@ -220,7 +220,7 @@ pub enum TrainError {
     /// The checkpoint could not be written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The history could not be written.
+    /// The history could not be written, or the folder refuses files.
     #[error("cannot write {path}: {source}")]
     Write {
         /// The file.
@@ -291,11 +291,19 @@ pub fn fit<S: Wire>(
     Ok(run)
 }
 
+/// Finds out now, and not after the first epoch, what would spoil the run.
 fn check(plan: &Plan) -> Result<(), TrainError> {
     match (plan.samples, plan.batch_size) {
-        (0, _) => Err(TrainError::Nothing("the training set has no samples")),
-        (_, 0) => Err(TrainError::Nothing("the batch size is 0")),
-        _ => Ok(()),
+        (0, _) => return Err(TrainError::Nothing("the training set has no samples")),
+        (_, 0) => return Err(TrainError::Nothing("the batch size is 0")),
+        _ => {}
+    }
+    match &plan.folder {
+        None => Ok(()),
+        Some(folder) => files::can_write_in(folder).map_err(|source| TrainError::Write {
+            path: folder.clone(),
+            source,
+        }),
     }
 }
 

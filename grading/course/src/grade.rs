@@ -139,10 +139,9 @@ impl Class {
         let rows = self.all(&grader, &hand_ins)?;
         let complete = rows.len() == hand_ins.len();
         let parts: Vec<&str> = suite.assignment.parts.iter().map(|part| part.id).collect();
-        common::files::write_atomically(
-            &out.join("summary.csv"),
-            report::summary_csv(&rows, &parts).as_bytes(),
-        )?;
+        let summary = out.join("summary.csv");
+        common::files::write_atomically(&summary, report::summary_csv(&rows, &parts).as_bytes())
+            .with_context(|| format!("cannot write {}", summary.display()))?;
         Ok(GradedClass { rows, complete })
     }
 
@@ -273,7 +272,9 @@ impl Grader<'_> {
             ("staff.json", json(&report::staff_json(record, &row))?),
         ];
         for (file, text) in files {
-            common::files::write_atomically(&folder.join(file), text.as_bytes())?;
+            let path = folder.join(file);
+            common::files::write_atomically(&path, text.as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
         }
         Ok(row)
     }
