@@ -47,6 +47,17 @@ fn a_missing_folder_is_said() {
 }
 
 #[test]
+fn the_demo_keeps_off_a_folder_that_is_not_its_own() {
+    let place = tempfile::tempdir().unwrap();
+    let real = place.path().join("hand-ins/401.zip");
+    fs::create_dir(real.parent().unwrap()).unwrap();
+    fs::write(&real, "a student's work").unwrap();
+    let out = text(place.path());
+    refused(&["demo", "--out", out], 1, &[out, "--out"]);
+    assert_eq!(fs::read_to_string(&real).unwrap(), "a student's work");
+}
+
+#[test]
 fn an_empty_folder_is_nothing_to_do() {
     let place = tempfile::tempdir().unwrap();
     let from = place.path().join("empty");
