@@ -97,6 +97,14 @@ fn two_publications_are_the_same_to_the_byte() {
         assert!(published.status.success(), "{}", printed(&published));
     }
     assert_eq!(fs::read(&zips[0]).unwrap(), fs::read(&zips[1]).unwrap());
+
+    let verify = || course(&["publish", "a1", "--verify", text(&zips[0])]);
+    assert!(verify().status.success(), "{}", printed(&verify()));
+    let mut bytes = fs::read(&zips[0]).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&zips[0], bytes).unwrap();
+    assert_eq!(verify().status.code(), Some(1), "{}", printed(&verify()));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use sandbox::Level;
 
 use crate::exit::Exit;
 use crate::grade::Class;
-use crate::{PublishArgs, assignments, interrupt, publishing, table, workspace};
+use crate::{assignments, interrupt, publishing, table, workspace};
 
 /// Publishes Assignment 1, makes a class from it, grades the class and prints the table.
 ///
@@ -26,11 +26,7 @@ pub fn run(out: &Path) -> Result<Exit> {
     claim(out)?;
 
     println!("1. Publish Assignment 1: solutions out, compile, check, scan for leaks.");
-    publishing::run(&PublishArgs {
-        assignment: "a1".into(),
-        out: starter.clone(),
-        force: true,
-    })?;
+    publishing::publish_to("a1", &starter, true)?;
 
     println!(
         "\n2. Make a class of {} hand-ins from the starter.",

@@ -58,8 +58,11 @@ struct PublishArgs {
     /// The assignment: a1.
     assignment: String,
     /// A folder, or a file that ends in .zip.
-    #[arg(long)]
-    out: PathBuf,
+    #[arg(long, required_unless_present = "verify")]
+    out: Option<PathBuf>,
+    /// Publish nothing: look whether this zip is a starter, whole and as it was published.
+    #[arg(long, value_name = "ZIP", conflicts_with = "out")]
+    verify: Option<PathBuf>,
     /// Replace what is there.
     #[arg(long)]
     force: bool,

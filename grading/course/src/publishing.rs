@@ -1,17 +1,34 @@
 //! `course publish`: the starter that students get.
 
+use std::path::Path;
+
 use anyhow::Result;
 use publish::{Options, Progress, Published, Target};
 
 use crate::exit::Exit;
 use crate::{PublishArgs, assignments, workspace};
 
-/// Publishes an assignment and prints what was proved about it.
+/// Publishes an assignment, or looks at what was published.
+///
+/// # Errors
+/// As [`publish_to`], or when a zip to verify is no unchanged starter.
+pub fn run(args: &PublishArgs) -> Result<Exit> {
+    if let Some(zip) = &args.verify {
+        let sha256 = publish::verify(zip)?;
+        println!("{} is a starter as it was published", zip.display());
+        println!("sha256 {sha256}");
+    } else if let Some(out) = &args.out {
+        publish_to(&args.assignment, out, args.force)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Publishes an assignment to `out` and prints what was proved about it.
 ///
 /// # Errors
 /// When the starter does not compile, scores points, leaks, or cannot be written.
-pub fn run(args: &PublishArgs) -> Result<Exit> {
-    let published = starter(args)?;
+pub fn publish_to(assignment: &str, out: &Path, force: bool) -> Result<()> {
+    let published = starter(assignment, out, force)?;
     println!(
         "published {} files to {}",
         published.files,
@@ -30,20 +47,20 @@ pub fn run(args: &PublishArgs) -> Result<Exit> {
             published.left_out.join(", ")
         );
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Makes the starter, saying on standard error which step it is at.
-fn starter(args: &PublishArgs) -> Result<Published> {
-    let suite = assignments::suite(&args.assignment)?;
-    let is_zip = args.out.extension().is_some_and(|ext| ext == "zip");
+fn starter(assignment: &str, out: &Path, force: bool) -> Result<Published> {
+    let suite = assignments::suite(assignment)?;
+    let is_zip = out.extension().is_some_and(|ext| ext == "zip");
     let out = if is_zip {
-        Target::Zip(args.out.clone())
+        Target::Zip(out.to_owned())
     } else {
-        Target::Folder(args.out.clone())
+        Target::Folder(out.to_owned())
     };
     let mut options = Options::new(workspace::root()?, suite.assignment.package, out);
-    options.force = args.force;
+    options.force = force;
     let published = publish::publish(&options, &mut |progress| {
         if let Progress::Step(step) = progress {
             eprintln!("   {step}");
