@@ -231,6 +231,7 @@ impl Data {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use common::device::use_double_precision;
 
     #[test]
     fn the_cosine_is_that_of_cs336() {
@@ -251,6 +252,7 @@ mod tests {
 
     #[test]
     fn the_pass_is_that_of_the_model_that_is_given() {
+        use_double_precision();
         let model = Classifier::new(2, 3, 5);
         let data = Data {
             x: Matrix::from_fn(4, 2, |i, j| (i * i) as f64 - 3.0 * j as f64),
