@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use a1_backprop::{assignment, parts};
 use common::check::{Kind, run_check};
 use common::contract::Submission;
-use common::contract::a1::{A1, AdamState, LinearGradients, MlpForward};
+use common::contract::a1::{A1, AdamState, ImageSet, LinearGradients, MlpForward, TrainState};
 use common::device::use_double_precision;
 
 #[test]
@@ -261,4 +261,61 @@ fn clipping_each_gradient_for_itself_is_caught() {
         clipped
     };
     caught(wrong, "A1.6", &["gradients[0]", "expected 0.6", "got 1"]);
+}
+
+#[test]
+fn a_schedule_that_begins_anew_is_caught() {
+    let mut wrong = parts::table();
+    wrong.training_loop.train = |state, train, test, settings, steps| {
+        let fresh = TrainState { step: 0, ..state };
+        parts::training_loop::train(fresh, train, test, settings, steps)
+    };
+    caught(
+        wrong,
+        "A1.7",
+        &["4 steps and then 6 against 10", "step: expected 10, got 6"],
+    );
+}
+
+#[test]
+fn a_mean_of_unequal_batches_is_caught() {
+    let mut wrong = parts::table();
+    wrong.training_loop.evaluate = |model, samples, _| {
+        let [first, last] = [[0, 1].as_slice(), &[2]].map(|batch| {
+            let batch = samples.select(batch);
+            model.evaluation_pass(&batch)
+        });
+        common::contract::a1::Evaluation {
+            loss: (first.loss + last.loss) / 2.0,
+            error: (first.error + last.error) / 2.0,
+        }
+    };
+    caught(
+        wrong,
+        "A1.7",
+        &[
+            "evaluate: loss",
+            "expected 0.959",
+            "got 1.295",
+            "x [2, 0, 3]",
+        ],
+    );
+}
+
+#[test]
+fn swapped_rows_and_columns_are_caught() {
+    let mut wrong = parts::table();
+    wrong.data_sets.parse_mnist = |images, labels| {
+        let set = parts::data_sets::parse_mnist(images, labels)?;
+        Ok(ImageSet {
+            rows: set.columns,
+            columns: set.rows,
+            ..set
+        })
+    };
+    caught(
+        wrong,
+        "A1.12",
+        &["rows, columns", "expected [1, 3, 5], got [1, 5, 3]"],
+    );
 }

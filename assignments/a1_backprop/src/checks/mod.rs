@@ -3,11 +3,13 @@
 //! The checks are worth 6 points per part, and they are there to be read: each works on numbers that can be
 //! followed by hand, most of them those of the handout's examples. Tensors are in double precision.
 
+mod data_sets;
 mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
+mod training_loop;
 
 use common::check::{Check, Part};
 
@@ -18,6 +20,8 @@ pub const PARTS: &[Part] = &[
     losses::PART,
     mlp::PART,
     optimisers::PART,
+    training_loop::PART,
+    data_sets::PART,
 ];
 
 /// All public checks, in the order of the parts.
@@ -29,6 +33,8 @@ pub fn all() -> Vec<Check> {
         losses::CHECKS,
         mlp::CHECKS,
         optimisers::CHECKS,
+        training_loop::CHECKS,
+        data_sets::CHECKS,
     ]
     .concat()
 }

@@ -1,10 +1,13 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, DataSetsTable, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    TrainingLoopTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod data_sets;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod losses;
 #[allow(unused_variables, unused_imports, dead_code)]
@@ -15,6 +18,8 @@ pub mod optimisers;
 pub mod perceptron;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod training_loop;
 
 /// The functions of this assignment. When a line here does not compile, the function that it names
 /// has another signature than the contract in `common/src/contract/a1/`.
@@ -70,6 +75,22 @@ pub fn table() -> A1 {
             adam: optimisers::adam,
             adamw: optimisers::adamw,
             clip_grad_norm: optimisers::clip_grad_norm,
+        },
+        training_loop: TrainingLoopTable {
+            lr_at: training_loop::lr_at,
+            epoch_batches: training_loop::epoch_batches,
+            evaluate: training_loop::evaluate,
+            train: training_loop::train,
+            save_checkpoint: training_loop::save_checkpoint,
+            load_checkpoint: training_loop::load_checkpoint,
+        },
+        data_sets: DataSetsTable {
+            parse_idx: data_sets::parse_idx,
+            parse_mnist: data_sets::parse_mnist,
+            parse_zip_digits: data_sets::parse_zip_digits,
+            parse_cifar: data_sets::parse_cifar,
+            normalise: data_sets::normalise,
+            stratified_split: data_sets::stratified_split,
         },
     }
 }

@@ -4,17 +4,23 @@
 //! `c` the number of classes. Tensors are `f64` when a check calls and `f32` when a lab trains, so a
 //! function makes its own tensors on the device, and with the element type, of its arguments.
 
+mod classifier;
+mod data_sets;
 mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
+mod training_loop;
 
+pub use classifier::*;
+pub use data_sets::*;
 pub use losses::*;
 pub use mlp::*;
 pub use optimisers::*;
 pub use perceptron::*;
 pub use tensor_layers::*;
+pub use training_loop::*;
 
 use crate::assignment;
 
@@ -31,6 +37,10 @@ assignment! {
         pub mlp: MlpTable,
         /// A1.6
         pub optimisers: OptimisersTable,
+        /// A1.7
+        pub training_loop: TrainingLoopTable,
+        /// A1.12
+        pub data_sets: DataSetsTable,
     }
 }
 

@@ -4,12 +4,16 @@
 //! PyTorch, never from the reference solution. Inputs are drawn anew for every seed, in sizes that are
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
+mod data_readers;
+mod data_sets;
 mod losses;
 mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
+mod training_loop;
+mod training_run;
 mod walk;
 
 use burn::tensor::Tensor;
@@ -27,6 +31,10 @@ pub fn all() -> Vec<Check> {
         mlp::checks(),
         mlp_init::checks(),
         optimisers::checks(),
+        training_loop::checks(),
+        training_run::checks(),
+        data_readers::checks(),
+        data_sets::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -21,12 +21,16 @@ macro_rules! mutant {
 }
 
 mod adam;
+mod data_readers;
+mod data_sets;
 mod losses;
 mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
+mod training_loop;
+mod training_run;
 
 use hidden_suite::Mutant;
 
@@ -38,6 +42,10 @@ pub fn all() -> Vec<Mutant> {
         losses::mutants(),
         mlp::mutants(),
         optimisers::mutants(),
+        training_loop::mutants(),
+        training_run::mutants(),
+        data_readers::mutants(),
+        data_sets::mutants(),
     ];
     parts.into_iter().flatten().collect()
 }

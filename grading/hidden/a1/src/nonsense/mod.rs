@@ -1,10 +1,12 @@
 //! Tables whose every answer has the right type and is useless, one file per part.
 
+mod data_sets;
 mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
+mod training_loop;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::contract::a1::A1;
@@ -77,5 +79,7 @@ fn table<N: Nonsense>() -> A1 {
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),
         optimisers: optimisers::table::<N>(),
+        training_loop: training_loop::table::<N>(),
+        data_sets: data_sets::table::<N>(),
     }
 }

@@ -3,6 +3,7 @@
 //! Written apart from the reference and in another way, and compared with PyTorch (`fixtures/`), so
 //! that a mistake in the one is not in the other.
 
+pub mod data_sets;
 pub mod losses;
 pub mod matrix;
 pub mod mlp;
@@ -10,3 +11,4 @@ pub mod optimisers;
 pub mod perceptron;
 pub mod pytorch;
 pub mod tensor_layers;
+pub mod training_loop;
