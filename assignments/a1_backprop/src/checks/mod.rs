@@ -5,6 +5,7 @@
 
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
@@ -18,6 +19,7 @@ pub const PARTS: &[Part] = &[
     losses::PART,
     mlp::PART,
     optimisers::PART,
+    norms::PART,
 ];
 
 /// All public checks, in the order of the parts.
@@ -29,6 +31,7 @@ pub fn all() -> Vec<Check> {
         losses::CHECKS,
         mlp::CHECKS,
         optimisers::CHECKS,
+        norms::CHECKS,
     ]
     .concat()
 }

@@ -1,7 +1,7 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, LossesTable, MlpTable, NormsTable, OptimisersTable, PerceptronTable, TensorLayersTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
@@ -9,6 +9,8 @@ use common::contract::a1::{
 pub mod losses;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod mlp;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod norms;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod optimisers;
 #[allow(unused_variables, unused_imports, dead_code)]
@@ -70,6 +72,17 @@ pub fn table() -> A1 {
             adam: optimisers::adam,
             adamw: optimisers::adamw,
             clip_grad_norm: optimisers::clip_grad_norm,
+        },
+        norms: NormsTable {
+            batchnorm_forward: norms::batchnorm_forward,
+            batchnorm_backward_by_steps: norms::batchnorm_backward_by_steps,
+            batchnorm_backward: norms::batchnorm_backward,
+            batchnorm_sequence_forward: norms::batchnorm_sequence_forward,
+            batchnorm_sequence_backward: norms::batchnorm_sequence_backward,
+            layernorm_forward: norms::layernorm_forward,
+            layernorm_backward: norms::layernorm_backward,
+            rmsnorm_forward: norms::rmsnorm_forward,
+            rmsnorm_backward: norms::rmsnorm_backward,
         },
     }
 }

@@ -6,12 +6,14 @@
 
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
 
 pub use losses::*;
 pub use mlp::*;
+pub use norms::*;
 pub use optimisers::*;
 pub use perceptron::*;
 pub use tensor_layers::*;
@@ -31,6 +33,8 @@ assignment! {
         pub mlp: MlpTable,
         /// A1.6
         pub optimisers: OptimisersTable,
+        /// A1.9
+        pub norms: NormsTable,
     }
 }
 

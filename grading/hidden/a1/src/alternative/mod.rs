@@ -4,6 +4,7 @@
 
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
@@ -21,6 +22,7 @@ pub fn table() -> A1 {
         losses: losses::table(),
         mlp: mlp::table(),
         optimisers: optimisers::table(),
+        norms: norms::table(),
     }
 }
 

@@ -7,6 +7,8 @@
 mod losses;
 mod mlp;
 mod mlp_init;
+mod norms;
+mod norms_gradients;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
@@ -27,6 +29,8 @@ pub fn all() -> Vec<Check> {
         mlp::checks(),
         mlp_init::checks(),
         optimisers::checks(),
+        norms::checks(),
+        norms_gradients::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

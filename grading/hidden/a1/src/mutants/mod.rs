@@ -24,6 +24,9 @@ mod adam;
 mod losses;
 mod mlp;
 mod mlp_init;
+mod norms;
+mod norms_rows;
+mod norms_sequence;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
@@ -38,6 +41,9 @@ pub fn all() -> Vec<Mutant> {
         losses::mutants(),
         mlp::mutants(),
         optimisers::mutants(),
+        norms::mutants(),
+        norms_sequence::mutants(),
+        norms_rows::mutants(),
     ];
     parts.into_iter().flatten().collect()
 }

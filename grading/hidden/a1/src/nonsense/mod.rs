@@ -2,6 +2,7 @@
 
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
@@ -77,5 +78,6 @@ fn table<N: Nonsense>() -> A1 {
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),
         optimisers: optimisers::table::<N>(),
+        norms: norms::table::<N>(),
     }
 }

@@ -6,7 +6,9 @@
 pub mod losses;
 pub mod matrix;
 pub mod mlp;
+pub mod norms;
 pub mod optimisers;
 pub mod perceptron;
 pub mod pytorch;
+pub mod pytorch_norms;
 pub mod tensor_layers;
