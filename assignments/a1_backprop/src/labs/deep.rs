@@ -11,7 +11,7 @@ use common::train::Metrics;
 use super::network::{dlogits, measure, single};
 use crate::parts::{mlp, norms, optimisers, tensor_layers};
 
-/// What comes between a linear layer and its ReLU.
+/// What comes between a linear layer and its tanh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Normaliser {
     /// Nothing.
@@ -69,14 +69,14 @@ struct Hidden {
     input: Tensor<2>,
     /// What came out of the linear layer.
     linear: Tensor<2>,
-    /// What came out of the normaliser.
-    normalised: Tensor<2>,
+    /// What came out of the tanh.
+    output: Tensor<2>,
 }
 
 /// One pass forwards.
 struct Pass {
     hidden: Vec<Hidden>,
-    /// What went into the last layer.
+    /// The input of the last layer.
     last: Tensor<2>,
     logits: Tensor<2>,
     running: Vec<RunningStatistics>,
@@ -89,8 +89,7 @@ const EPS: f64 = 1e-5;
 const MOMENTUM: f64 = 0.9;
 
 impl DeepNetwork {
-    /// A new network with layers of `sizes`, from the input to the logits, in single precision. ReLU asks
-    /// for a `gain` of `sqrt 2` (He et al. 2015).
+    /// A new network with layers of `sizes`, from the input to the logits, in single precision.
     #[must_use]
     pub fn new(sizes: &[usize], gain: f64, seed: u64, device: &Device) -> Self {
         let mut seeds = Rng::new(seed);
@@ -136,9 +135,8 @@ impl DeepNetwork {
     #[must_use]
     pub fn spreads(&self, normaliser: Normaliser, x: Tensor<2>) -> Vec<f64> {
         let pass = self.forward(normaliser, x, true);
-        let inputs = pass.hidden.into_iter().map(|hidden| hidden.input).skip(1);
-        inputs
-            .chain([pass.last])
+        let outputs = pass.hidden.into_iter().map(|hidden| hidden.output);
+        outputs
             .map(|a| {
                 let centred = a.clone() - a.mean().unsqueeze();
                 centred.square().mean().sqrt().into_scalar()
@@ -192,13 +190,13 @@ impl DeepNetwork {
                 running: statistics,
             } = self.normalise(normaliser, l, linear.clone(), training);
             running.push(statistics);
-            let next = tensor_layers::relu_forward(normalised.clone());
+            let output = normalised.tanh();
             hidden.push(Hidden {
                 input,
                 linear,
-                normalised,
+                output: output.clone(),
             });
-            input = next;
+            input = output;
         }
         Pass {
             logits: layer(hidden.len(), input.clone()),
@@ -254,7 +252,7 @@ impl DeepNetwork {
         };
         let mut da = top.dx;
         for (l, layer) in hidden.into_iter().enumerate().rev() {
-            let dy = tensor_layers::relu_backward(layer.normalised, da);
+            let dy = tensor_layers::tanh_backward(layer.output, da);
             let gamma = gammas[l].clone();
             let norm = match normaliser {
                 Normaliser::None => NormGradients {
