@@ -10,6 +10,7 @@ use super::norms::{PART, forward, random_affine, random_sequences, settings};
 use super::{about, sizes, tracked};
 use crate::oracle::matrix::{Matrix, tensor, values, vector};
 use crate::oracle::norms::{Affine, Centre, Gradients, Running, Sequences};
+use crate::oracle::pytorch_norms::Normalisers;
 
 /// For two ways to the same number: every term is below 100, and a sum of them is off by some 1e-14.
 const TWO_WAYS: Tolerance = Tolerance {
@@ -164,6 +165,21 @@ fn batchnorm_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
         let got = s.batchnorm_backward(x.tensor(), gamma, dy.tensor(), affine.eps)?;
         right(&got, &x, of_batch(&x, &dy, &affine), Tolerance::EXACT)?;
     }
+
+    let fixture = Normalisers::load();
+    let affine = fixture.affine();
+    for case in fixture
+        .training
+        .iter()
+        .filter(|case| case.x().shape[2] == 1)
+    {
+        let [x, dy] = case.matrices();
+        let gamma = vector(affine.gamma.clone());
+        let got = s.batchnorm_backward(x.tensor(), gamma, dy.tensor(), affine.eps)?;
+        let got = (&got.dx, &got.dgamma, &got.dbeta);
+        same(got, &case.gradients, [x.rows, x.columns], Tolerance::EXACT)
+            .map_err(about("PyTorch"))?;
+    }
     Ok(())
 }
 
@@ -194,6 +210,17 @@ fn sequence_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
         let autodiff = autodiff(&of(&x), &affine, &of(&dy), &[0, 2], Centre::Mean);
         same(got, &autodiff, shape, Tolerance::EXACT).map_err(about("autodiff"))?;
     }
+
+    let fixture = Normalisers::load();
+    let affine = fixture.affine();
+    for case in fixture.training.iter().filter(|case| case.x().shape[2] > 1) {
+        let (x, dy) = (case.x(), case.dy());
+        let of = |x: &Sequences| tensor(x.values.clone(), x.shape);
+        let gamma = vector(affine.gamma.clone());
+        let got = s.batchnorm_sequence_backward(of(&x), gamma, of(&dy), affine.eps)?;
+        let got = (&got.dx, &got.dgamma, &got.dbeta);
+        same(got, &case.gradients, x.shape, Tolerance::EXACT).map_err(about("PyTorch"))?;
+    }
     Ok(())
 }
 
@@ -208,6 +235,7 @@ fn layernorm(s: &Submission, rng: &mut Rng) -> Verdict {
     let got = s.layernorm_backward(x.tensor(), gamma.clone(), dy.tensor(), affine.eps)?;
     let both = of_rows(&x, &dy, &affine, Centre::Mean);
     right(&got, &x, both, Tolerance::EXACT).map_err(about("layernorm_backward"))?;
+    layernorm_of_pytorch(s)?;
 
     affine.eps = 1e-12;
     let (a, b) = (rng.uniform(2.0, 5.0), rng.uniform(1.0, 3.0));
@@ -221,6 +249,19 @@ fn layernorm(s: &Submission, rng: &mut Rng) -> Verdict {
     close(&moved, &want, near).map_err(about("scaled and shifted"))
 }
 
+fn layernorm_of_pytorch(s: &Submission) -> Verdict {
+    let fixture = Normalisers::load();
+    let (affine, case) = (fixture.affine(), &fixture.layer);
+    let ([x, dy], y) = (case.matrices(), case.y());
+    let (gamma, beta) = (vector(affine.gamma), vector(affine.beta));
+    let got = s.layernorm_forward(x.tensor(), gamma.clone(), beta, affine.eps)?;
+    let shape = [x.rows, x.columns];
+    close(&got, &tensor(y.values, shape), Tolerance::EXACT).map_err(about("PyTorch, y"))?;
+    let got = s.layernorm_backward(x.tensor(), gamma, dy.tensor(), affine.eps)?;
+    let got = (&got.dx, &got.dgamma, &got.dbeta);
+    same(got, &case.gradients, shape, Tolerance::EXACT).map_err(about("PyTorch"))
+}
+
 fn rmsnorm(s: &Submission, rng: &mut Rng) -> Verdict {
     let [n, d] = sizes(rng, 4, 7);
     let (x, dy, affine) = random_batch(rng, n, d);
@@ -231,13 +272,31 @@ fn rmsnorm(s: &Submission, rng: &mut Rng) -> Verdict {
         let want = affine.rows(&x, Centre::Zero).tensor();
         close(&y(&x)?, &want, Tolerance::EXACT).map_err(about("rmsnorm_forward"))?;
     }
-    let got = s.rmsnorm_backward(x.tensor(), gamma.clone(), dy.tensor(), affine.eps)?;
     for want in of_rows(&x, &dy, &affine, Centre::Zero) {
-        let dx = tensor(want.dx, [n, d]);
-        close(&got.dx, &dx, Tolerance::EXACT).map_err(about("dx"))?;
-        close(&got.dgamma, &vector(want.dgamma), Tolerance::EXACT).map_err(about("dgamma"))?;
+        rmsnorm_goes_back(s, &x, &dy, &affine, want)?;
     }
-    Ok(())
+
+    let fixture = Normalisers::load();
+    let (affine, case) = (fixture.affine(), &fixture.rms);
+    let ([x, dy], y) = (case.matrices(), case.y());
+    let got = s.rmsnorm_forward(x.tensor(), vector(affine.gamma.clone()), affine.eps)?;
+    let want = tensor(y.values, [x.rows, x.columns]);
+    close(&got, &want, Tolerance::EXACT).map_err(about("PyTorch, y"))?;
+    rmsnorm_goes_back(s, &x, &dy, &affine, case.gradients.clone()).map_err(about("PyTorch"))
+}
+
+fn rmsnorm_goes_back(
+    s: &Submission,
+    x: &Matrix,
+    dy: &Matrix,
+    affine: &Affine,
+    want: Gradients,
+) -> Verdict {
+    let gamma = vector(affine.gamma.clone());
+    let got = s.rmsnorm_backward(x.tensor(), gamma, dy.tensor(), affine.eps)?;
+    let dx = tensor(want.dx, [x.rows, x.columns]);
+    close(&got.dx, &dx, Tolerance::EXACT).map_err(about("dx"))?;
+    close(&got.dgamma, &vector(want.dgamma), Tolerance::EXACT).map_err(about("dgamma"))
 }
 
 /// Every second column, or row, holds one number only: 0 for RMS normalisation, where that is what has no

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::matrix::Matrix;
 use super::norms::{Affine, Gradients, Running, Sequences};
 
 /// Everything in the fixture. All cases have the same scale, shift and eps.
@@ -17,11 +18,9 @@ pub struct Normalisers {
     /// Batches after them, normalised with the running statistics.
     pub evaluation: Vec<Case>,
     /// Layer normalisation of rows.
-    #[cfg(test)]
-    layer: Case,
+    pub layer: Case,
     /// RMS normalisation of rows.
-    #[cfg(test)]
-    rms: Case,
+    pub rms: Case,
 }
 
 /// One batch.
@@ -73,6 +72,12 @@ impl Case {
         self.sequences(&self.dy)
     }
 
+    /// Input and gradient by the output as matrices, where there is one position.
+    pub fn matrices(&self) -> [Matrix; 2] {
+        let [n, d, _] = self.shape;
+        [&self.x, &self.dy].map(|values| Matrix::from_fn(n, d, |i, j| values[i * d + j]))
+    }
+
     fn sequences(&self, values: &[f64]) -> Sequences {
         Sequences {
             shape: self.shape,
@@ -84,7 +89,6 @@ impl Case {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::matrix::Matrix;
     use crate::oracle::norms::Centre;
 
     fn assert_near(got: &[f64], want: &[f64]) {
@@ -127,11 +131,9 @@ mod tests {
         let fixture = Normalisers::load();
         let affine = fixture.affine();
         for (case, centre) in [(&fixture.layer, Centre::Mean), (&fixture.rms, Centre::Zero)] {
-            let [n, d, _] = case.shape;
-            let matrix = |values: &[f64]| Matrix::from_fn(n, d, |i, j| values[i * d + j]);
-            let x = matrix(&case.x);
+            let [x, dy] = case.matrices();
             assert_near(&affine.rows(&x, centre).values, &case.y);
-            let mut gradients = affine.row_gradients(&x, &matrix(&case.dy), centre);
+            let mut gradients = affine.row_gradients(&x, &dy, centre);
             if centre == Centre::Zero {
                 gradients.dbeta.clear();
             }
