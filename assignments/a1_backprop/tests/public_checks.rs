@@ -6,6 +6,10 @@ use a1_backprop::{assignment, parts};
 use common::check::{Kind, run_check};
 use common::contract::Submission;
 use common::contract::a1::{A1, AdamState, ImageSet, LinearGradients, MlpForward, TrainState};
+use common::contract::a1::{
+    A1, AdamState, BatchNormSequenceForward, BatchNormSettings, LinearGradients, MlpForward,
+    NormGradients,
+};
 use common::device::use_double_precision;
 
 #[test]
@@ -318,4 +322,59 @@ fn swapped_rows_and_columns_are_caught() {
         "A1.12",
         &["rows, columns", "expected [1, 3, 5], got [1, 5, 3]"],
     );
+fn batch_statistics_outside_training_are_caught() {
+    let mut wrong = parts::table();
+    wrong.norms.batchnorm_forward = |x, gamma, beta, running, settings| {
+        let settings = BatchNormSettings {
+            training: true,
+            ..settings
+        };
+        parts::norms::batchnorm_forward(x, gamma, beta, running, settings)
+    };
+    let words = ["with training false", "expected an output", "x [[5, -1]]"];
+    caught(wrong, "A1.9", &words);
+}
+
+#[test]
+fn constant_statistics_in_the_backward_pass_are_caught() {
+    let mut wrong = parts::table();
+    wrong.norms.batchnorm_backward = |x, gamma, dy, eps| {
+        let right = parts::norms::batchnorm_backward(x.clone(), gamma.clone(), dy.clone(), eps);
+        let centred = x.clone() - x.mean_dim(0);
+        let root = (centred.square().mean_dim(0) + eps).sqrt();
+        NormGradients {
+            dx: dy * gamma.unsqueeze() / root,
+            ..right
+        }
+    };
+    let words = [
+        "batchnorm_backward: dx",
+        "element [0, 0]: expected 0.56, got 3",
+        "dy [[3, 0], [0, 0], [0, 9]]",
+    ];
+    caught(wrong, "A1.9", &words);
+}
+
+#[test]
+fn a_sequence_with_a_mean_for_each_position_is_caught() {
+    let mut wrong = parts::table();
+    wrong.norms.batchnorm_sequence_forward = |x, gamma, beta, running, settings| {
+        let forward = parts::norms::batchnorm_sequence_forward(
+            x.clone(),
+            gamma.clone(),
+            beta.clone(),
+            running,
+            settings.clone(),
+        )?;
+        let [_, d, _] = x.dims();
+        let centred = x.clone() - x.mean_dim(0);
+        let root = (centred.clone().square().mean_dim(0) + settings.eps).sqrt();
+        let y = centred / root * gamma.reshape([1, d, 1]) + beta.reshape([1, d, 1]);
+        Ok(BatchNormSequenceForward { y, ..forward })
+    };
+    let words = [
+        "batchnorm_sequence_forward in training: y",
+        "element [0, 0, 0]: expected -6, got 0",
+    ];
+    caught(wrong, "A1.9", &words);
 }

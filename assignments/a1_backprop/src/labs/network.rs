@@ -96,8 +96,7 @@ impl Network {
         let logits = logits_of(&forward);
         let metrics = measure(logits.clone(), labels.clone());
 
-        let dlogits =
-            losses::cross_entropy_backward(logits, labels, smoothed(settings.label_smoothing));
+        let dlogits = dlogits(logits, labels, settings.label_smoothing);
         let gradients =
             mlp::mlp_backward(self.parameters.clone(), Activation::Relu, forward, dlogits);
 
@@ -148,6 +147,15 @@ pub fn measure(logits: Tensor<2>, labels: Tensor<1, Int>) -> Metrics {
         .with("error", 1.0 - accuracy)
 }
 
+/// The gradient of the loss by the logits.
+pub(super) fn dlogits(
+    logits: Tensor<2>,
+    labels: Tensor<1, Int>,
+    label_smoothing: f64,
+) -> Tensor<2> {
+    losses::cross_entropy_backward(logits, labels, smoothed(label_smoothing))
+}
+
 /// The cross-entropy without weights or ignored labels.
 fn smoothed(label_smoothing: f64) -> CrossEntropyOptions {
     CrossEntropyOptions {
@@ -177,7 +185,8 @@ fn unflatten(mut flat: Vec<Tensor<1>>, shapes: &[[usize; 2]]) -> MlpParameters {
     }
 }
 
-fn single<const D: usize>(tensors: Vec<Tensor<D>>, device: &Device) -> Vec<Tensor<D>> {
+/// The tensors on `device`, in single precision.
+pub(super) fn single<const D: usize>(tensors: Vec<Tensor<D>>, device: &Device) -> Vec<Tensor<D>> {
     let tensors = tensors.into_iter();
     tensors
         .map(|tensor| tensor.to_device(device).cast(DType::F32))

@@ -33,14 +33,19 @@ fn file_of(what: &str) -> &'static str {
 /// Calls every function that the lab needs once, on two images of four pixels, so that what is missing
 /// is said before the data are read and not after the last epoch.
 pub fn try_every_function() {
-    let device = Device::flex();
-    let x = Tensor::<2>::ones([2, 4], (&device, DType::F32));
-    let labels = Tensor::<1, Int>::from_ints([0, 1], &device);
+    let (x, labels) = two_images();
     let settings = Settings::new(1e-3, 0.1);
-    let (network, _) =
-        Network::new(&[4, 3, 2], 0, &device).step(x.clone(), labels.clone(), &settings);
+    let network = Network::new(&[4, 3, 2], 0, &Device::flex());
+    let (network, _) = network.step(x.clone(), labels.clone(), &settings);
     let _ = losses::log_softmax(network.logits(x));
     let _ = losses::confusion(labels.clone(), labels, 2);
+}
+
+/// Two images of four pixels with their labels.
+pub fn two_images() -> (Tensor<2>, Tensor<1, Int>) {
+    let device = Device::flex();
+    let x = Tensor::<2>::ones([2, 4], (&device, DType::F32));
+    (x, Tensor::<1, Int>::from_ints([0, 1], &device))
 }
 
 #[cfg(test)]
