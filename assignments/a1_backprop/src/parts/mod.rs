@@ -1,7 +1,8 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, PretrainingTable,
+    TensorLayersTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
@@ -13,6 +14,8 @@ pub mod mlp;
 pub mod optimisers;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod perceptron;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod pretraining;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
 
@@ -70,6 +73,19 @@ pub fn table() -> A1 {
             adam: optimisers::adam,
             adamw: optimisers::adamw,
             clip_grad_norm: optimisers::clip_grad_norm,
+        },
+        pretraining: PretrainingTable {
+            rbm_free_energy: pretraining::rbm_free_energy,
+            p_h_given_v: pretraining::p_h_given_v,
+            p_v_given_h: pretraining::p_v_given_h,
+            cd_k: pretraining::cd_k,
+            autoencoder_forward: pretraining::autoencoder_forward,
+            autoencoder_backward: pretraining::autoencoder_backward,
+            corrupt: pretraining::corrupt,
+            stack_init: pretraining::stack_init,
+            pretrain_step: pretraining::pretrain_step,
+            pretrain_stack: pretraining::pretrain_stack,
+            to_mlp: pretraining::to_mlp,
         },
     }
 }

@@ -9,6 +9,8 @@ mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod pretraining_stack;
 mod tensor_layers;
 mod walk;
 
@@ -27,6 +29,8 @@ pub fn all() -> Vec<Check> {
         mlp::checks(),
         mlp_init::checks(),
         optimisers::checks(),
+        pretraining::checks(),
+        pretraining_stack::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

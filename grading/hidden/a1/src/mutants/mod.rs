@@ -26,6 +26,8 @@ mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod pretraining_stack;
 mod tensor_layers;
 
 use hidden_suite::Mutant;
@@ -38,6 +40,7 @@ pub fn all() -> Vec<Mutant> {
         losses::mutants(),
         mlp::mutants(),
         optimisers::mutants(),
+        pretraining::mutants(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -8,5 +8,6 @@ pub mod matrix;
 pub mod mlp;
 pub mod optimisers;
 pub mod perceptron;
+pub mod pretraining;
 pub mod pytorch;
 pub mod tensor_layers;
