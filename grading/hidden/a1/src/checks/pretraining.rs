@@ -200,11 +200,13 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Two patterns, 400 chains of 50 steps each, and a machine whose true gradient is not small beside the
-/// noise of the chains. COSINES
+/// Two patterns, 500 chains of 50 steps from each, and a machine whose true gradient is not small beside the
+/// noise of the chains. Over 4000 seeds of the reference the angle between the two gradients has the mean
+/// 1.7 degrees and the deviation 0.8, and is 5.4 at most; the limit, a cosine of 0.98, is 11.5 degrees, 12
+/// deviations away. With the sign turned the angle is near 180 degrees.
 fn log_likelihood(s: &Submission, rng: &mut Rng) -> Verdict {
     let (layer, patterns, exact) = loop {
-        let layer = random_layer(rng, 4, 3, 0.7);
+        let layer = random_layer(rng, 4, 3, 0.5);
         let mut all = states(4);
         rng.shuffle(&mut all);
         let patterns = matrix_of(&all[..2]);
@@ -213,7 +215,7 @@ fn log_likelihood(s: &Submission, rng: &mut Rng) -> Verdict {
             break (layer, patterns, exact);
         }
     };
-    let data = Matrix::from_fn(800, 4, |i, j| patterns[(i % 2, j)]);
+    let data = Matrix::from_fn(1000, 4, |i, j| patterns[(i % 2, j)]);
     let got = gradient(s, rng, &layer, &data, 50)?.flat();
     let cosine = dot(&got, &exact) / (dot(&got, &got) * dot(&exact, &exact)).sqrt();
     ensure(cosine > 0.98, || {
@@ -232,9 +234,10 @@ fn all_bars_and_stripes() -> Matrix {
     matrix_of(&bars.chain(stripes).collect::<Vec<Vec<f64>>>())
 }
 
-/// 100 steps with the learning rate 1 on 20 copies of the pictures, a checkpoint after every 20. In 100
-/// runs of another implementation the likelihood fell from one to the next by 0.36 to 0.41, with deviations
-/// of 0.032 to 0.043: a rise is more than 9 deviations away. With the gradients' sign turned it rises at once.
+/// 100 steps with the learning rate 1 on 20 copies of the pictures, a checkpoint after every 20. Over 2000
+/// seeds of the reference the negative log-likelihood falls from one to the next by 0.36, 0.41, 0.41 and
+/// 0.37 nats, with deviations from 0.033 to 0.041: a rise is 9 deviations away. With the sign of the gradients
+/// turned it rises at once.
 fn bars_and_stripes(s: &Submission, rng: &mut Rng) -> Verdict {
     let pictures = all_bars_and_stripes();
     let data = Matrix::from_fn(20 * pictures.rows, 9, |i, j| {

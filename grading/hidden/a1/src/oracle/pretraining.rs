@@ -159,16 +159,9 @@ impl Layer {
         gradient
     }
 
-    /// The mean over the rows of the cross-entropy between `target` and the reconstruction of `x`.
-    pub fn reconstruction_loss(&self, x: &Matrix, target: &Matrix) -> f64 {
-        let logits = self.down(&self.up(x));
-        let terms = logits.values.iter().zip(&target.values);
-        let loss = |(z, t): (&f64, &f64)| z.max(0.0) + (-z.abs()).exp().ln_1p() - z * t;
-        terms.map(loss).sum::<f64>() / x.rows as f64
-    }
-
-    /// The gradient of [`Layer::reconstruction_loss`], parameter by parameter: how the loss changes with
-    /// the input of each unit, and how that with the parameter.
+    /// The gradient of the cross-entropy between `target` and the reconstruction of `x`, a mean over the
+    /// rows, parameter by parameter: how the loss changes with the input of each unit, and how that with the
+    /// parameter.
     pub fn reconstruction_gradient(&self, x: &Matrix, target: &Matrix) -> Self {
         let (hidden, output) = (self.up(x), self.visible(&self.up(x)));
         let mut gradient = self.zeros();
@@ -270,6 +263,73 @@ pub fn train(stack: &mut [Layer], batches: &[PretrainBatch], settings: &Pretrain
         for batch in batches {
             let uniforms: Vec<Matrix> = batch.uniforms[l].iter().map(Matrix::of).collect();
             step(stack, l, &Matrix::of(&batch.x), settings, &uniforms);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::rng::Rng;
+
+    fn layer(rng: &mut Rng) -> Layer {
+        Layer {
+            w: Matrix::from_fn(4, 3, |_, _| rng.normal()),
+            b: (0..4).map(|_| rng.normal()).collect(),
+            c: (0..3).map(|_| rng.normal()).collect(),
+        }
+    }
+
+    /// Compares a gradient with central differences of `f` by every parameter.
+    fn is_gradient_of(gradient: &Layer, layer: &Layer, f: impl Fn(&Layer) -> f64) {
+        for (i, want) in gradient.flat().iter().enumerate() {
+            let at = |h: f64| {
+                let mut direction = layer.zeros();
+                let Layer { w, b, c } = &mut direction;
+                *w.values.iter_mut().chain(b).chain(c).nth(i).unwrap() = h;
+                let mut moved = layer.clone();
+                moved.add(&direction, 1.0);
+                f(&moved)
+            };
+            let got = (at(1e-5) - at(-1e-5)) / 2e-5;
+            assert!((got - want).abs() < 1e-8, "parameter {i}: {got}, {want}");
+        }
+    }
+
+    #[test]
+    fn the_exact_gradient_is_that_of_the_log_likelihood() {
+        let mut rng = Rng::new(1);
+        let layer = layer(&mut rng);
+        let data = Matrix::from_fn(3, 4, |_, _| rng.unit().round());
+        is_gradient_of(&layer.exact_gradient(&data), &layer, |layer| {
+            -layer.negative_log_likelihood(&data)
+        });
+    }
+
+    #[test]
+    fn the_gradient_of_a_reconstruction_is_that_of_its_cross_entropy() {
+        let mut rng = Rng::new(2);
+        let layer = layer(&mut rng);
+        let mut draw = || Matrix::from_fn(2, 4, |_, _| rng.unit());
+        let (x, target) = (draw(), draw());
+        is_gradient_of(
+            &layer.reconstruction_gradient(&x, &target),
+            &layer,
+            |layer| {
+                let output = layer.visible(&layer.up(&x));
+                let pairs = output.values.iter().zip(&target.values);
+                let loss = pairs.map(|(y, t)| -t * y.ln() - (1.0 - t) * (1.0 - y).ln());
+                loss.sum::<f64>() / 2.0
+            },
+        );
+    }
+
+    #[test]
+    fn units_and_states_give_the_same_free_energy() {
+        let layer = layer(&mut Rng::new(3));
+        for v in states(4) {
+            let difference = layer.free_energy(&v) - layer.free_energy_by_units(&v);
+            assert!(difference.abs() < 1e-12, "{v:?}: {difference}");
         }
     }
 }
