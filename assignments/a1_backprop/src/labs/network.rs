@@ -15,6 +15,8 @@ record! {
     pub struct Network {
         /// Weights and biases.
         pub parameters: MlpParameters,
+        /// What follows every layer but the last.
+        pub activation: Activation,
         /// What Adam remembers of them, flat, weights first.
         pub adam: AdamState,
     }
@@ -52,10 +54,17 @@ impl Settings {
 const GAIN: f64 = std::f64::consts::SQRT_2;
 
 impl Network {
-    /// A new network with layers of `sizes`, from the input to the logits, in single precision.
+    /// A new network with layers of `sizes`, from the input to the logits, and ReLU between them, in single
+    /// precision.
     #[must_use]
     pub fn new(sizes: &[usize], seed: u64, device: &Device) -> Self {
         let parameters = mlp::mlp_init(sizes.to_vec(), Init::KaimingNormal, GAIN, seed);
+        Self::with(parameters, Activation::Relu, device)
+    }
+
+    /// A network that starts with these parameters, in single precision.
+    #[must_use]
+    pub fn with(parameters: MlpParameters, activation: Activation, device: &Device) -> Self {
         let parameters = MlpParameters {
             weights: single(parameters.weights, device),
             biases: single(parameters.biases, device),
@@ -71,6 +80,7 @@ impl Network {
                 second: zeros(),
             },
             parameters,
+            activation,
         }
     }
 
@@ -79,7 +89,7 @@ impl Network {
     pub fn logits(&self, x: Tensor<2>) -> Tensor<2> {
         logits_of(&mlp::mlp_forward(
             self.parameters.clone(),
-            Activation::Relu,
+            self.activation,
             x,
         ))
     }
@@ -92,13 +102,13 @@ impl Network {
         labels: Tensor<1, Int>,
         settings: &Settings,
     ) -> (Self, Metrics) {
-        let forward = mlp::mlp_forward(self.parameters.clone(), Activation::Relu, x);
+        let forward = mlp::mlp_forward(self.parameters.clone(), self.activation, x);
         let logits = logits_of(&forward);
         let metrics = measure(logits.clone(), labels.clone());
 
         let dlogits = dlogits(logits, labels, settings.label_smoothing);
         let gradients =
-            mlp::mlp_backward(self.parameters.clone(), Activation::Relu, forward, dlogits);
+            mlp::mlp_backward(self.parameters.clone(), self.activation, forward, dlogits);
 
         let shapes: Vec<[usize; 2]> = self.parameters.weights.iter().map(Tensor::dims).collect();
         let stepped = optimisers::adam(
@@ -110,6 +120,7 @@ impl Network {
         let network = Self {
             parameters: unflatten(stepped.parameters, &shapes),
             adam: stepped.state,
+            ..self
         };
         (network, metrics)
     }
@@ -122,6 +133,7 @@ impl Network {
                 weights: single(self.parameters.weights, device),
                 biases: single(self.parameters.biases, device),
             },
+            activation: self.activation,
             adam: AdamState {
                 step: self.adam.step,
                 first: single(self.adam.first, device),
