@@ -5,6 +5,7 @@ pub mod contract;
 pub mod data;
 pub mod device;
 pub mod files;
+pub mod linear;
 pub mod plot;
 pub mod rng;
 pub mod student;

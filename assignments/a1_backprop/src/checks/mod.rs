@@ -3,6 +3,7 @@
 //! The checks are worth 6 points per part, and they are there to be read: each works on numbers that can be
 //! followed by hand, most of them those of the handout's examples. Tensors are in double precision.
 
+mod generalisation;
 mod losses;
 mod mlp;
 mod optimisers;
@@ -18,6 +19,7 @@ pub const PARTS: &[Part] = &[
     losses::PART,
     mlp::PART,
     optimisers::PART,
+    generalisation::PART,
 ];
 
 /// All public checks, in the order of the parts.
@@ -29,6 +31,7 @@ pub fn all() -> Vec<Check> {
         losses::CHECKS,
         mlp::CHECKS,
         optimisers::CHECKS,
+        generalisation::CHECKS,
     ]
     .concat()
 }

@@ -1,12 +1,15 @@
 //! The labs of Assignment 1.
 
+pub mod experiment;
+pub mod generalisation;
 pub mod mlp;
 pub mod network;
 mod predictions;
+pub mod random_labels;
 mod students;
 
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![mlp::LAB]
+    vec![mlp::LAB, generalisation::LAB]
 }

@@ -1,10 +1,13 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, GeneralisationTable, LossesTable, MlpTable, OptimisersTable, PerceptronTable,
+    TensorLayersTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod generalisation;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod losses;
 #[allow(unused_variables, unused_imports, dead_code)]
@@ -70,6 +73,17 @@ pub fn table() -> A1 {
             adam: optimisers::adam,
             adamw: optimisers::adamw,
             clip_grad_norm: optimisers::clip_grad_norm,
+        },
+        generalisation: GeneralisationTable {
+            polynomial_features: generalisation::polynomial_features,
+            relu_features: generalisation::relu_features,
+            least_squares: generalisation::least_squares,
+            bias_variance: generalisation::bias_variance,
+            polynomial_bias_variance: generalisation::polynomial_bias_variance,
+            randomise_labels: generalisation::randomise_labels,
+            learning_curve: generalisation::learning_curve,
+            double_descent_curve: generalisation::double_descent_curve,
+            select_model: generalisation::select_model,
         },
     }
 }

@@ -4,12 +4,14 @@
 //! `c` the number of classes. Tensors are `f64` when a check calls and `f32` when a lab trains, so a
 //! function makes its own tensors on the device, and with the element type, of its arguments.
 
+mod generalisation;
 mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
 mod tensor_layers;
 
+pub use generalisation::*;
 pub use losses::*;
 pub use mlp::*;
 pub use optimisers::*;
@@ -31,6 +33,8 @@ assignment! {
         pub mlp: MlpTable,
         /// A1.6
         pub optimisers: OptimisersTable,
+        /// A1.11
+        pub generalisation: GeneralisationTable,
     }
 }
 

@@ -2,6 +2,7 @@
 //! other orders of operations, other but equally right formulas. It must score full, or a check asks for
 //! more than the contract says.
 
+mod generalisation;
 mod losses;
 mod mlp;
 mod optimisers;
@@ -21,6 +22,7 @@ pub fn table() -> A1 {
         losses: losses::table(),
         mlp: mlp::table(),
         optimisers: optimisers::table(),
+        generalisation: generalisation::table(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! PyTorch, never from the reference solution. Inputs are drawn anew for every seed, in sizes that are
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
+mod generalisation;
 mod losses;
 mod mlp;
 mod mlp_init;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Check> {
         mlp::checks(),
         mlp_init::checks(),
         optimisers::checks(),
+        generalisation::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

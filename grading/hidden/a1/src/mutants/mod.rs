@@ -21,6 +21,8 @@ macro_rules! mutant {
 }
 
 mod adam;
+mod generalisation;
+mod generalisation_curves;
 mod losses;
 mod mlp;
 mod mlp_init;
@@ -38,6 +40,7 @@ pub fn all() -> Vec<Mutant> {
         losses::mutants(),
         mlp::mutants(),
         optimisers::mutants(),
+        generalisation::mutants(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,5 +1,6 @@
 //! Tables whose every answer has the right type and is useless, one file per part.
 
+mod generalisation;
 mod losses;
 mod mlp;
 mod optimisers;
@@ -77,5 +78,6 @@ fn table<N: Nonsense>() -> A1 {
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),
         optimisers: optimisers::table::<N>(),
+        generalisation: generalisation::table::<N>(),
     }
 }

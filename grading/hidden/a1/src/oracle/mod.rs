@@ -3,6 +3,7 @@
 //! Written apart from the reference and in another way, and compared with PyTorch (`fixtures/`), so
 //! that a mistake in the one is not in the other.
 
+pub mod generalisation;
 pub mod losses;
 pub mod matrix;
 pub mod mlp;
