@@ -35,7 +35,11 @@ pub enum Scale {
 
 const PANEL: (f64, f64) = (430.0, 300.0);
 const LEFT: f64 = 48.0;
+/// At least; more for long names of curves.
 const RIGHT: f64 = 92.0;
+/// Between the end of a curve and its name, and a generous width of a letter of the name.
+const NAME: f64 = 9.0;
+const LETTER: f64 = 6.0;
 const TOP: f64 = 36.0;
 const BOTTOM: f64 = 46.0;
 const TITLE: f64 = 34.0;
@@ -213,11 +217,14 @@ impl Axes {
         let points = || panel.curves.iter().flat_map(|curve| &curve.points);
         let xs: Vec<f64> = points().map(|p| p.0).collect();
         let ys: Vec<f64> = points().map(|p| p.1).collect();
+        let names = panel.curves.iter().filter_map(name);
+        let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+        let right = RIGHT.max(NAME + LETTER * longest as f64);
         Self {
             edges: [
                 left + LEFT,
                 top + TOP,
-                left + PANEL.0 - RIGHT,
+                left + PANEL.0 - right,
                 top + PANEL.1 - BOTTOM,
             ],
             x: Axis::x(&xs, scales[0]),
@@ -245,14 +252,14 @@ impl Axes {
                     .iter()
                     .for_each(|&point| canvas.disc(point, 2.75, colour));
             }
-            if let (Some(&(x, y)), Some((_, value))) = (points.last(), curve.points.last()) {
-                names.push((x, y, format!("{} {}", curve.name, short(*value)), colour));
+            if let (Some(&(x, y)), Some(name)) = (points.last(), name(curve)) {
+                names.push((x, y, name, colour));
             }
         }
         let mut ys: Vec<f64> = names.iter().map(|name| name.1).collect();
         keep_apart(&mut ys, LINE, self.edges[3]);
         for ((x, _, name, colour), y) in names.iter().zip(ys) {
-            canvas.text(name, (x + 9.0, y + 4.0), Align::Left, SMALL, *colour);
+            canvas.text(name, (x + NAME, y + 4.0), Align::Left, SMALL, *colour);
         }
     }
 
@@ -281,6 +288,12 @@ impl Axes {
             INK,
         );
     }
+}
+
+/// What stands at the end of a curve: its name and its last value.
+fn name(curve: &Curve) -> Option<String> {
+    let (_, value) = curve.points.last()?;
+    Some(format!("{} {}", curve.name, short(*value)))
 }
 
 /// A value with three digits: `0.0412`, `5.63`, `98.1`.

@@ -11,12 +11,13 @@ use super::predictions::in_batches;
 use super::students::students;
 use crate::parts::generalisation;
 
-/// How many training samples there are, and what the network is like unless the student says otherwise.
+/// How many samples there are, and what the network is like unless the student says otherwise.
 const SAMPLES: usize = 1000;
+const TEST_SAMPLES: usize = 2000;
 const HIDDEN: [usize; 2] = [512, 256];
 const BATCH_SIZE: usize = 50;
 const LR: f64 = 1e-3;
-const EPOCHS: usize = 60;
+const EPOCHS: usize = 100;
 
 /// One training run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,7 @@ impl Fit {
 /// When a function is missing or panics, the run is interrupted, or the loss is not finite.
 pub fn train(split: &Split, share: f64, options: &LabOptions) -> anyhow::Result<Fit> {
     let train = students(|| with_random_labels(&split.train, share, options.seed))?;
+    let test = split.test.clone().take(TEST_SAMPLES);
     let mut layers = vec![train.features()];
     layers.extend(options.hidden.as_deref().unwrap_or(&HIDDEN));
     layers.push(train.classes);
@@ -74,7 +76,7 @@ pub fn train(split: &Split, share: f64, options: &LabOptions) -> anyhow::Result<
         let (x, labels) = train.flat(batch.samples, device);
         network.step(x, labels, &settings)
     };
-    let evaluate = |network: &Network| evaluate(network, &split.test, device);
+    let evaluate = |network: &Network| evaluate(network, &test, device);
     let run = Run::new(students(|| Network::new(&layers, plan.seed, device))?);
     let run = students(|| fit(run, &plan, step, evaluate))??;
 
