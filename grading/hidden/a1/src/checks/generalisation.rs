@@ -350,9 +350,18 @@ fn samples(s: &Submission, rng: &mut Rng) -> Verdict {
     let test = normal_matrix(rng, 7, inputs);
     let test = random_set(rng, test, 2);
 
-    let got = s.learning_curve(train.tensors(), test.tensors(), sizes.clone())?;
-    let want = oracle::learning_curve(&train, &test, &sizes);
-    same_curve(&got, &want).map_err(about(format_args!("{inputs} inputs, sizes {sizes:?}")))
+    for sizes in both_ways(sizes) {
+        let got = s.learning_curve(train.tensors(), test.tensors(), sizes.clone())?;
+        let want = oracle::learning_curve(&train, &test, &sizes);
+        same_curve(&got, &want).map_err(about(format_args!("{inputs} inputs, sizes {sizes:?}")))?;
+    }
+    Ok(())
+}
+
+/// An order and its opposite: they are not both ascending, nor are the errors along both falling.
+fn both_ways(order: Vec<usize>) -> [Vec<usize>; 2] {
+    let back = order.iter().rev().copied().collect();
+    [order, back]
 }
 
 /// Samples and weights whose features are well conditioned at each of `widths`.
@@ -382,19 +391,14 @@ fn widths(s: &Submission, rng: &mut Rng) -> Verdict {
     let curve = |widths: Vec<usize>| {
         s.double_descent_curve(train.tensors(), test.tensors(), weights.tensor(), widths)
     };
-    let want = oracle::double_descent_curve(&train, &test, &weights, &widths);
-    same_curve(&curve(widths.clone())?, &want)
-        .map_err(about(format_args!("{n} samples, widths {widths:?}")))?;
-
-    let i = rng.below(widths.len());
-    let alone = ErrorCurve {
-        train: vec![want.train[i]],
-        test: vec![want.test[i]],
-    };
-    same_curve(&curve(vec![widths[i]])?, &alone).map_err(about(format_args!(
-        "{n} samples, width {} alone",
-        widths[i]
-    )))
+    let want = |widths: &[usize]| oracle::double_descent_curve(&train, &test, &weights, widths);
+    // A single point, too: a curve is measured point by point.
+    let alone = vec![widths[0]];
+    for widths in both_ways(widths).into_iter().chain([alone]) {
+        same_curve(&curve(widths.clone())?, &want(&widths))
+            .map_err(about(format_args!("{n} samples, widths {widths:?}")))?;
+    }
+    Ok(())
 }
 
 /// The test labels are what one model predicts. The validation labels lie between the predictions of another
