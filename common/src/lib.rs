@@ -7,6 +7,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod files;
+pub mod linear;
 pub mod plot;
 pub mod rng;
 pub mod student;

@@ -11,5 +11,5 @@ mod ticks;
 
 pub use canvas::{Picture, PlotError};
 pub use confusion::confusion_matrix;
-pub use curves::{Curve, Panel, curves, learning_curves};
+pub use curves::{Curve, Panel, Scale, curves, learning_curves, scaled_curves};
 pub use images::{Image, Tile, image_grid};

@@ -2,10 +2,11 @@
 
 use anyhow::anyhow;
 use burn::tensor::{DType, Device, Int, Tensor};
+use common::contract::a1::RegressionSet;
 use common::contract::{CallError, catch};
 
 use super::network::{Network, Settings};
-use crate::parts::losses;
+use crate::parts::{generalisation, losses};
 
 /// Runs `work`, which calls functions in `src/parts`.
 ///
@@ -48,6 +49,20 @@ pub fn two_images() -> (Tensor<2>, Tensor<1, Int>) {
     (x, Tensor::<1, Int>::from_ints([0, 1], &device))
 }
 
+/// Calls every function of A1.11 that its lab needs, on two samples.
+pub fn try_generalisation() {
+    let two = Tensor::<2>::eye(2, &Device::flex());
+    let set = RegressionSet {
+        x: two.clone(),
+        y: two.clone(),
+    };
+    let _ = generalisation::learning_curve(set.clone(), set.clone(), vec![1]);
+    let [train, validation, test] = [set.clone(), set.clone(), set];
+    let _ = generalisation::double_descent_curve(train.clone(), test.clone(), two.clone(), vec![1]);
+    let _ = generalisation::select_model(train, validation, test, two, vec![1]);
+    let _ = generalisation::randomise_labels(vec![0], 2, 1.0, vec![0.0], vec![0.5]);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +85,6 @@ mod tests {
     #[test]
     fn the_reference_has_every_function() {
         students(try_every_function).unwrap();
+        students(try_generalisation).unwrap();
     }
 }

@@ -2,6 +2,8 @@
 
 mod alternative;
 mod checks;
+#[cfg(test)]
+mod many_seeds;
 mod mutants;
 #[cfg(test)]
 mod nonsense;
