@@ -7,6 +7,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 
 use common::check::{Check, Part};
@@ -18,6 +19,7 @@ pub const PARTS: &[Part] = &[
     losses::PART,
     mlp::PART,
     optimisers::PART,
+    regularisation::PART,
 ];
 
 /// All public checks, in the order of the parts.
@@ -29,6 +31,7 @@ pub fn all() -> Vec<Check> {
         losses::CHECKS,
         mlp::CHECKS,
         optimisers::CHECKS,
+        regularisation::CHECKS,
     ]
     .concat()
 }

@@ -1,7 +1,8 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, RegularisationTable,
+    TensorLayersTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
@@ -13,6 +14,8 @@ pub mod mlp;
 pub mod optimisers;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod perceptron;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod regularisation;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
 
@@ -70,6 +73,20 @@ pub fn table() -> A1 {
             adam: optimisers::adam,
             adamw: optimisers::adamw,
             clip_grad_norm: optimisers::clip_grad_norm,
+        },
+        regularisation: RegularisationTable {
+            dropout_mask: regularisation::dropout_mask,
+            dropout_forward: regularisation::dropout_forward,
+            dropout_backward: regularisation::dropout_backward,
+            l1_penalty: regularisation::l1_penalty,
+            l1_gradient: regularisation::l1_gradient,
+            l2_penalty: regularisation::l2_penalty,
+            l2_gradient: regularisation::l2_gradient,
+            early_stopping: regularisation::early_stopping,
+            mixup: regularisation::mixup,
+            shift_images: regularisation::shift_images,
+            flip_images: regularisation::flip_images,
+            ensemble_average: regularisation::ensemble_average,
         },
     }
 }

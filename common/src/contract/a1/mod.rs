@@ -8,12 +8,14 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 
 pub use losses::*;
 pub use mlp::*;
 pub use optimisers::*;
 pub use perceptron::*;
+pub use regularisation::*;
 pub use tensor_layers::*;
 
 use crate::assignment;
@@ -31,6 +33,8 @@ assignment! {
         pub mlp: MlpTable,
         /// A1.6
         pub optimisers: OptimisersTable,
+        /// A1.8
+        pub regularisation: RegularisationTable,
     }
 }
 
