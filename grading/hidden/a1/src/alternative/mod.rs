@@ -6,6 +6,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 
 use burn::tensor::Tensor;
@@ -21,6 +22,7 @@ pub fn table() -> A1 {
         losses: losses::table(),
         mlp: mlp::table(),
         optimisers: optimisers::table(),
+        regularisation: regularisation::table(),
     }
 }
 

@@ -4,11 +4,13 @@
 //! PyTorch, never from the reference solution. Inputs are drawn anew for every seed, in sizes that are
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
+mod augmentation;
 mod losses;
 mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 mod walk;
 
@@ -27,6 +29,8 @@ pub fn all() -> Vec<Check> {
         mlp::checks(),
         mlp_init::checks(),
         optimisers::checks(),
+        regularisation::checks(),
+        augmentation::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

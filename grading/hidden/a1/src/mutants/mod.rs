@@ -21,11 +21,14 @@ macro_rules! mutant {
 }
 
 mod adam;
+mod augmentation;
+mod early_stopping;
 mod losses;
 mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 
 use hidden_suite::Mutant;
@@ -38,6 +41,7 @@ pub fn all() -> Vec<Mutant> {
         losses::mutants(),
         mlp::mutants(),
         optimisers::mutants(),
+        regularisation::mutants(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -4,6 +4,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod regularisation;
 mod tensor_layers;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -77,5 +78,6 @@ fn table<N: Nonsense>() -> A1 {
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),
         optimisers: optimisers::table::<N>(),
+        regularisation: regularisation::table::<N>(),
     }
 }
