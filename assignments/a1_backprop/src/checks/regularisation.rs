@@ -27,6 +27,7 @@ pub const PART: Part = Part {
          to d..s. ensemble_average: stack the log-probabilities along a new axis 0; the logarithm of a mean of \
          probabilities is log-sum-exp over that axis minus ln of the number of models.",
     ],
+    hidden_checks: 14,
 };
 
 /// The public checks of A1.8.
