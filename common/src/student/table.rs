@@ -58,8 +58,12 @@ fn heading(part: &PartReport) -> String {
 
 fn parts(report: &Report, style: Style) -> String {
     let rows: Vec<Vec<String>> = report.parts.iter().map(part_row).collect();
-    let mut lines =
-        columns(&["part", "title", "points", "state", "hidden points"], &[2], &rows).into_iter();
+    let mut lines = columns(
+        &["part", "title", "points", "state", "hidden points"],
+        &[2],
+        &rows,
+    )
+    .into_iter();
     let mut text = style.faint(&lines.next().unwrap_or_default()) + "\n";
     for (part, line) in report.parts.iter().zip(lines) {
         text += &match part.progress() {
@@ -161,10 +165,7 @@ look at other inputs, and are graded later.
     #[test]
     fn passing_is_not_called_all_well() {
         let text = all(sample::right);
-        assert!(
-            text.contains("3 of 3  all pass  17 in 4 checks"),
-            "{text}"
-        );
+        assert!(text.contains("3 of 3  all pass  17 in 4 checks"), "{text}");
         assert!(text.contains("6 hidden ones give the others"), "{text}");
         let part = &report(sample::right, &[&sample::PARTS[0]]).parts[0];
         let text = detail(part, "cargo hw", Style::PLAIN);
