@@ -58,12 +58,8 @@ fn heading(part: &PartReport) -> String {
 
 fn parts(report: &Report, style: Style) -> String {
     let rows: Vec<Vec<String>> = report.parts.iter().map(part_row).collect();
-    let mut lines = columns(
-        &["part", "title", "points", "state", "hidden points"],
-        &[2],
-        &rows,
-    )
-    .into_iter();
+    let header = ["part", "title", "points", "state", "hidden points"];
+    let mut lines = columns(&header, &[2], &rows).into_iter();
     let mut text = style.faint(&lines.next().unwrap_or_default()) + "\n";
     for (part, line) in report.parts.iter().zip(lines) {
         text += &match part.progress() {
