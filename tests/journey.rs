@@ -72,8 +72,7 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
     assert!(graded.status.success(), "{}", printed(&graded));
     let rows = json(&graded)["hand_ins"].clone();
     assert_eq!(rows[0]["points"], 0, "{rows}");
-    assert_eq!(rows[1]["points"], 100, "{rows}");
-    assert_eq!(rows[1]["max"], 100, "{rows}");
+    assert_eq!(rows[1]["points"], rows[1]["max"], "{rows}");
 
     // A second run keeps what is graded, and the results are the same to the byte.
     let before = fs::read(results.join("late/results.json")).unwrap();

@@ -18,6 +18,8 @@ pub struct Part {
     pub start: &'static str,
     /// Hints in the order in which they are given, each more of a help than the one before.
     pub hints: &'static [&'static str],
+    /// How many hidden checks it has; they give the points that the public ones do not.
+    pub hidden_checks: usize,
 }
 
 impl Part {

@@ -33,7 +33,10 @@ pub fn check(homework: &Homework, arguments: &Arguments) -> anyhow::Result<Ended
     if arguments.watch {
         return watch::watch(homework, part, arguments.seed);
     }
-    let report = run(homework, part, arguments.seed);
+    let report = match part {
+        Some(part) => run(homework, &[part], arguments.seed),
+        None => run_all(homework, arguments.seed),
+    };
     let style = Style::of(&io::stdout());
     print(&match report.parts.as_slice() {
         _ if arguments.json => format!("{:#}\n", report.to_json()),
@@ -47,14 +50,16 @@ pub fn check(homework: &Homework, arguments: &Arguments) -> anyhow::Result<Ended
     })
 }
 
-/// Runs the public checks of `part`, or of all parts, in double precision. On a terminal, a line says
-/// which check is running, so that one which hangs is seen to hang.
-pub fn run(homework: &Homework, part: Option<&'static Part>, seed: u64) -> Report {
+/// Runs the public checks of all parts, see [`run`].
+pub fn run_all(homework: &Homework, seed: u64) -> Report {
+    let parts: Vec<&'static Part> = homework.assignment.parts.iter().collect();
+    run(homework, &parts, seed)
+}
+
+/// Runs the public checks of `parts` in double precision. On a terminal, a line says which check is
+/// running, so that one which hangs is seen to hang.
+pub fn run(homework: &Homework, parts: &[&'static Part], seed: u64) -> Report {
     device::use_double_precision();
-    let parts: Vec<&'static Part> = match part {
-        Some(part) => vec![part],
-        None => homework.assignment.parts.iter().collect(),
-    };
     let terminal = io::stderr().is_terminal();
     let status = |text: &str| {
         if terminal {
@@ -62,7 +67,7 @@ pub fn run(homework: &Homework, part: Option<&'static Part>, seed: u64) -> Repor
         }
     };
     let begin = |id: &str| status(&format!("checking {id}"));
-    let report = Report::run(&homework.assignment, &parts, seed, TIME_LIMIT, &begin);
+    let report = Report::run(&homework.assignment, parts, seed, TIME_LIMIT, &begin);
     status("");
     report
 }

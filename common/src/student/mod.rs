@@ -1,4 +1,4 @@
-//! The student's command line: `check`, `hint`, `train`, `data`, `pack`.
+//! The student's command line: `check`, `next`, `hint`, `train`, `data`, `pack`.
 //!
 //! An assignment's `main` hands over what belongs to it and nothing else:
 //!
@@ -16,6 +16,7 @@ mod check;
 mod data;
 mod hint;
 mod manifest;
+mod next;
 mod pack;
 mod report;
 #[cfg(test)]
@@ -90,6 +91,12 @@ struct Cli {
 enum Action {
     /// Run the public checks and say what to do next
     Check(check::Arguments),
+    /// Say what to do now, in a few lines
+    Next {
+        /// Use other random inputs
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u64,
+    },
     /// Give a hint for a part
     Hint {
         /// The part: its id (A1.4, 1.4) or the name of its file (losses)
@@ -110,7 +117,7 @@ enum Action {
 }
 
 /// Examples under the help of each command; `{cmd}` is what a student types.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     (
         "check",
         "  {cmd} check                  all parts in one table, and what to do next
@@ -119,6 +126,10 @@ const EXAMPLES: [(&str, &str); 5] = [
   {cmd} check --json | jq .points
 
 Exit code: 0 when every check passes, 2 when one fails, 1 for a wrong command.",
+    ),
+    (
+        "next",
+        "  {cmd} next                   the first part that is not done",
     ),
     (
         "hint",
@@ -206,6 +217,7 @@ fn run(homework: &Homework, cli: Cli) -> anyhow::Result<Ended> {
         .unwrap_or_else(|| Action::Check(check::Arguments::default()))
     {
         Action::Check(arguments) => check::check(homework, &arguments),
+        Action::Next { seed } => next::next(homework, seed),
         Action::Hint { part, more } => {
             let part = homework.part(&part)?;
             print(&hint::hint(part, more, &homework.command()))?;
@@ -256,6 +268,7 @@ mod tests {
             ended(&begun, "check S1.1 --json").unwrap(),
             Ended::ChecksFailed
         );
+        assert_eq!(ended(&begun, "next").unwrap(), Ended::Well);
         assert_eq!(ended(&begun, "hint adding").unwrap(), Ended::Well);
     }
 

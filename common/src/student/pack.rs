@@ -41,7 +41,7 @@ pub fn pack(homework: &Homework, arguments: &Arguments) -> anyhow::Result<Ended>
     write(&out, &archive(&manifest, files)?)?;
     write(&root.join(REMEMBERED), format!("{student}\n").as_bytes())?;
 
-    let report = check::run(homework, None, 0);
+    let report = check::run_all(homework, 0);
     print(&summary(&manifest, &out, replaces, &report))?;
     Ok(Ended::Well)
 }
@@ -369,7 +369,7 @@ mod tests {
         let (_root, homework) = workspace();
         let files = collect(&homework.folder, &homework.assignment).unwrap();
         let manifest = manifest(&homework.assignment, "401", &files).unwrap();
-        let report = check::run(&homework, None, 0);
+        let report = check::run_all(&homework, 0);
         assert_eq!(
             summary(&manifest, Path::new("s1-401.zip"), true, &report),
             "\

@@ -21,6 +21,8 @@ pub struct Report {
     pub assignment: &'static str,
     /// The title of the assignment.
     pub title: &'static str,
+    /// Where the handout is, from the root of the workspace.
+    pub handout: String,
     /// The seed of the checks' random numbers.
     pub seed: u64,
     /// The parts, in the order of the handout.
@@ -42,7 +44,7 @@ pub enum Progress {
     NotStarted,
     /// So many checks pass of so many.
     Partly(usize, usize),
-    /// Every check passes.
+    /// Every public check passes.
     Done,
 }
 
@@ -72,6 +74,7 @@ impl Report {
         Self {
             assignment: assignment.id,
             title: assignment.title,
+            handout: format!("assignments/{}/HANDOUT.md", assignment.package),
             seed,
             parts: parts.iter().map(run_part).collect(),
         }
@@ -87,6 +90,13 @@ impl Report {
     #[must_use]
     pub fn max(&self) -> u32 {
         self.parts.iter().map(PartReport::max).sum()
+    }
+
+    /// The number of hidden checks, and their points.
+    #[must_use]
+    pub fn hidden(&self) -> (usize, u32) {
+        let parts = self.parts.iter().map(PartReport::hidden);
+        parts.fold((0, 0), |(n, points), more| (n + more.0, points + more.1))
     }
 
     /// Whether every check passed.
@@ -123,6 +133,12 @@ impl PartReport {
         self.results.iter().map(|result| result.check.points).sum()
     }
 
+    /// The number of hidden checks, and their points: those that the public checks leave.
+    #[must_use]
+    pub fn hidden(&self) -> (usize, u32) {
+        (self.part.hidden_checks, self.part.points - self.max())
+    }
+
     /// How far the part is.
     #[must_use]
     pub fn progress(&self) -> Progress {
@@ -152,6 +168,8 @@ impl PartReport {
             "title": self.part.title,
             "points": self.points(),
             "max": self.max(),
+            "hidden_checks": self.part.hidden_checks,
+            "hidden_points": self.hidden().1,
             "checks": self.results.iter().map(check_json).collect::<Vec<_>>(),
         })
     }

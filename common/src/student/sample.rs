@@ -41,6 +41,7 @@ pub const PARTS: &[Part] = &[
         points: 20,
         start: "Open src/parts/adding.rs and write add.",
         hints: &["Addition has a symbol.", "It looks like a cross."],
+        hidden_checks: 4,
     },
     Part {
         id: "S1.2",
@@ -49,6 +50,7 @@ pub const PARTS: &[Part] = &[
         points: 20,
         start: "Open src/parts/doubling.rs and write double.",
         hints: &[],
+        hidden_checks: 2,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The report of `check` as text: a table of parts and what to do next, or one part in full.
 
+use super::next::next_step;
 use super::report::{PartReport, Progress, Report, is_not_implemented};
 use super::style::{Style, columns, labelled, wrap};
 use crate::check::CheckResult;
@@ -10,12 +11,17 @@ use crate::check::CheckResult;
 pub fn overview(report: &Report, command: &str, style: Style) -> String {
     let id = report.assignment.to_uppercase();
     let title = style.strong(&format!("{id}: {}", report.title));
-    let worth = report.parts.iter().map(|part| part.part.points).sum();
+    let (hidden, points) = report.hidden();
+    let public = report.max();
+    let share = format!(
+        "{public} of {} points are for these public checks. {hidden} hidden ones give the others:          they look at other inputs, and are graded later.",
+        public + points
+    );
     format!(
-        "{title}\n\n{}\n{}\n\n{}",
+        "{title}\n\n{}\n{}\n{}",
         parts(report, style),
-        style.faint(&share(report.max(), worth)),
-        next(report, command, style)
+        style.faint(&wrap(&share, 0)),
+        next_step(report, command, style)
     )
 }
 
@@ -32,11 +38,17 @@ pub fn detail(part: &PartReport, command: &str, style: Style) -> String {
             text += &explanation(result);
         }
     }
-    text += &format!("\n{}\n", style.faint(&share(part.max(), part.part.points)));
+    let (hidden, points) = part.hidden();
+    let hidden = format!("{hidden} hidden checks, {points} points, look at other inputs.");
     text + &match part.progress() {
-        Progress::NotStarted => wrap(&format!("To begin: {}", part.part.start), 0),
-        Progress::Partly(..) => help(part, command),
-        Progress::Done => String::new(),
+        Progress::NotStarted => {
+            format!(
+                "\n{hidden}\n{}",
+                wrap(&format!("To begin: {}", part.part.start), 0)
+            )
+        }
+        Progress::Partly(..) => format!("\n{hidden}\nHelp: {command} hint {}\n", part.part.module),
+        Progress::Done => format!("\nPublic checks pass. {hidden}\n"),
     }
 }
 
@@ -46,7 +58,8 @@ fn heading(part: &PartReport) -> String {
 
 fn parts(report: &Report, style: Style) -> String {
     let rows: Vec<Vec<String>> = report.parts.iter().map(part_row).collect();
-    let mut lines = columns(&["part", "title", "points", "state"], &[2], &rows).into_iter();
+    let header = ["part", "title", "points", "state", "hidden points"];
+    let mut lines = columns(&header, &[2], &rows).into_iter();
     let mut text = style.faint(&lines.next().unwrap_or_default()) + "\n";
     for (part, line) in report.parts.iter().zip(lines) {
         text += &match part.progress() {
@@ -60,66 +73,22 @@ fn parts(report: &Report, style: Style) -> String {
 }
 
 fn part_row(part: &PartReport) -> Vec<String> {
+    let (hidden, points) = part.hidden();
     vec![
         part.part.id.into(),
         part.part.title.into(),
         format!("{} of {}", part.points(), part.max()),
         match part.progress() {
-            Progress::Done => "done".into(),
-            Progress::Partly(passed, all) => format!("{passed} of {all} checks pass"),
+            Progress::Done => "all pass".into(),
+            Progress::Partly(passed, all) => format!("{passed} of {all} pass"),
             Progress::NotStarted => "not started".into(),
         },
+        format!("{points} in {hidden} checks"),
     ]
 }
 
-fn share(public: u32, all: u32) -> String {
-    format!("Public checks are {public} of the {all} points. Hidden ones use other data.")
-}
-
-/// The first thing to do.
-fn next(report: &Report, command: &str, style: Style) -> String {
-    let unfinished = report
-        .parts
-        .iter()
-        .find(|part| part.progress() != Progress::Done);
-    let Some(part) = unfinished else {
-        return wrap(
-            &format!(
-                "Every public check passes. They cannot see everything: try inputs of your own, \
-                 then hand in what `{command} pack` makes."
-            ),
-            0,
-        );
-    };
-    let title = style.strong(&format!("Next: {}", heading(part)));
-    let what = match (part.progress(), part.next()) {
-        (Progress::NotStarted, _) => wrap(part.part.start, 2),
-        (_, Some(result)) if is_not_implemented(result) => to_write(result),
-        (_, Some(result)) => check_line(result, 0, style) + &explanation(result),
-        (_, None) => String::new(),
-    };
-    format!("{title}\n{what}\n{}", stuck(part, command))
-}
-
-fn stuck(part: &PartReport, command: &str) -> String {
-    let module = part.part.module;
-    format!(
-        "All its checks:  {command} check {module}\n{}",
-        help(part, command)
-    )
-}
-
-fn help(part: &PartReport, command: &str) -> String {
-    format!("Help:            {command} hint {}\n", part.part.module)
-}
-
-/// What to write next, for a part that is begun.
-fn to_write(result: &CheckResult) -> String {
-    labelled("to write", unwritten(result), 2) + &labelled("so that", result.check.proves, 2)
-}
-
 /// The text of the `todo!` that a check ran into: `A1.4 topk_error`.
-fn unwritten(result: &CheckResult) -> &str {
+pub fn unwritten(result: &CheckResult) -> &str {
     let message = result.failure().map_or("", |failure| &failure.message);
     message
         .strip_prefix("not implemented yet: ")
@@ -127,7 +96,7 @@ fn unwritten(result: &CheckResult) -> &str {
 }
 
 /// One line: the verdict, the check in a column of `width`, its points, the sort of failure.
-fn check_line(result: &CheckResult, width: usize, style: Style) -> String {
+pub fn check_line(result: &CheckResult, width: usize, style: Style) -> String {
     let (verdict, why) = match result.failure() {
         None => (style.good("ok  "), String::new()),
         Some(_) if is_not_implemented(result) => {
@@ -144,7 +113,7 @@ fn check_line(result: &CheckResult, width: usize, style: Style) -> String {
 }
 
 /// What a failing check proves, what came, where to look.
-fn explanation(result: &CheckResult) -> String {
+pub fn explanation(result: &CheckResult) -> String {
     let message = result.failure().map_or("", |failure| &failure.message);
     labelled("proves", result.check.proves, 7)
         + &labelled("result", message, 7)
@@ -170,58 +139,38 @@ mod tests {
     }
 
     #[test]
-    fn the_overview_ends_with_the_first_failing_check() {
+    fn the_overview_is_a_table_and_the_next_step() {
+        let text = all(sample::begun);
+        let (table, next) = text.split_once("\nNext: ").unwrap();
         assert_eq!(
-            all(sample::begun),
+            table,
             "\
 S1: Sums
 
- part  title                   points  state
- S1.1  Adding and taking away  2 of 3  1 of 2 checks pass
- S1.2  Doubling                0 of 3  not started
+ part  title                   points  state        hidden points
+ S1.1  Adding and taking away  2 of 3  1 of 2 pass  17 in 4 checks
+ S1.2  Doubling                0 of 3  not started  17 in 2 checks
 
-Public checks are 6 of the 40 points. Hidden ones use other data.
-
-Next: S1.1 Adding and taking away
-  FAIL adding/subtract  1 point   wrong answer
-       proves   The function gives what the handout's equation says.
-       result   subtract: expected -1.0, got 1.0
-                  input: a = 1, b = 2
-       hint     Look at the sign.
-
-All its checks:  cargo hw check adding
-Help:            cargo hw hint adding
+6 of 40 points are for these public checks. 6 hidden ones give the others: they
+look at other inputs, and are graded later.
 "
         );
-    }
-
-    #[test]
-    fn the_starter_is_told_where_to_begin() {
-        let text = all(sample::starter);
-        assert!(text.contains("0 of 3  not started"), "{text}");
-        assert!(
-            text.contains("\n  Open src/parts/adding.rs and write add.\n"),
-            "{text}"
-        );
-        assert!(!text.contains("FAIL"), "{text}");
-    }
-
-    #[test]
-    fn a_part_without_mistakes_is_told_what_to_write() {
-        let text = all(sample::half);
-        assert!(
-            text.contains("\n  to write S1.1 subtract\n  so that  The function gives"),
-            "{text}"
-        );
-        assert!(!text.contains("FAIL"), "{text}");
+        assert!(next.starts_with("S1.1 Adding and taking away\n"), "{next}");
     }
 
     #[test]
     fn passing_is_not_called_all_well() {
         let text = all(sample::right);
-        assert!(text.contains("3 of 3  done"), "{text}");
-        assert!(text.contains("Hidden ones use other data."), "{text}");
-        assert!(text.contains("cargo hw pack"), "{text}");
+        assert!(text.contains("3 of 3  all pass  17 in 4 checks"), "{text}");
+        assert!(text.contains("6 hidden ones give the others"), "{text}");
+        let part = &report(sample::right, &[&sample::PARTS[0]]).parts[0];
+        let text = detail(part, "cargo hw", Style::PLAIN);
+        assert!(
+            text.ends_with(
+                "\nPublic checks pass. 4 hidden checks, 17 points, look at other inputs.\n"
+            ),
+            "{text}"
+        );
     }
 
     #[test]
@@ -243,8 +192,8 @@ S1.1 Adding and taking away   2 of 3 points
                   input: a = 1, b = 2
        hint     Look at the sign.
 
-Public checks are 3 of the 20 points. Hidden ones use other data.
-Help:            cargo hw hint adding
+4 hidden checks, 17 points, look at other inputs.
+Help: cargo hw hint adding
 "
         );
     }

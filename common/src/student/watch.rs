@@ -32,12 +32,16 @@ pub fn watch(homework: &Homework, part: Option<&Part>, seed: u64) -> anyhow::Res
     loop {
         let seen = snapshot(&parts)?;
         clear_screen()?;
+        print("Compiling.\n")?;
         if compile(homework)?.success() {
+            clear_screen()?;
             let mut checks = Command::new(&program);
             checks.arg("check").args(part.map(|part| part.module));
             checks.arg("--seed").arg(seed.to_string());
             let checks = checks.spawn().context("cannot start the checks")?;
             end_or_change(checks, &parts, &seen)?;
+        } else {
+            print("\nIt does not compile, so nothing was checked. Mend the first error first.\n")?;
         }
         print("\nWaiting for a change in src/parts/ (Ctrl-C ends).\n")?;
         wait_for_change(&parts, &seen)?;

@@ -25,6 +25,7 @@ pub const PART: Part = Part {
          denominator; the gradient is the softmax times the matrix's row sums, minus the matrix, \
          divided by the same.",
     ],
+    hidden_checks: 12,
 };
 
 /// The public checks of A1.4.

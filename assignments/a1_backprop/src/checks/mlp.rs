@@ -24,6 +24,7 @@ pub const PART: Part = Part {
          where outputs[l - 1] > 0 (ReLU) or da (1 - inputs[l]^2) (tanh). A uniform law of variance s^2 \
          goes from -sqrt(3) s to sqrt(3) s.",
     ],
+    hidden_checks: 10,
 };
 
 /// The public checks of A1.5.

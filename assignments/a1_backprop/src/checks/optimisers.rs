@@ -22,6 +22,7 @@ pub const PART: Part = Part {
          weight decay to the gradient, AdamW multiplies w by 1 - lr weight_decay and leaves the gradient \
          alone.",
     ],
+    hidden_checks: 10,
 };
 
 /// The public checks of A1.6.

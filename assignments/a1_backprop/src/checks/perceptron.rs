@@ -19,6 +19,7 @@ pub const PART: Part = Part {
          is 0, so with < nothing would ever move. Count mistakes per epoch, push the count, and stop \
          when it is 0.",
     ],
+    hidden_checks: 7,
 };
 
 /// The public checks of A1.1.

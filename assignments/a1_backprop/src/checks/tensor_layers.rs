@@ -23,6 +23,7 @@ pub const PART: Part = Part {
          0 (sum_dim keeps that axis with size 1: squeeze_dim takes it away). ReLU: fill dy with 0 where \
          x <= 0 (mask_fill). permute: build the inverse permutation, the axis axes[i] goes back to i.",
     ],
+    hidden_checks: 9,
 };
 
 /// The public checks of A1.3.

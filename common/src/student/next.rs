@@ -1,0 +1,141 @@
+//! `next`: the one thing to do now. `check` of all parts ends with the same lines.
+
+use std::io;
+
+use super::report::{PartReport, Progress, Report, is_not_implemented};
+use super::style::{Style, labelled, wrap};
+use super::table::{check_line, explanation, unwritten};
+use super::{Ended, Homework, check, print};
+use crate::check::CheckResult;
+
+/// Says what to do now. Parts after the first that is not done are not run.
+pub fn next(homework: &Homework, seed: u64) -> anyhow::Result<Ended> {
+    let mut report = check::run(homework, &[], seed);
+    for part in homework.assignment.parts {
+        report
+            .parts
+            .extend(check::run(homework, &[part], seed).parts);
+        if !report.passed() {
+            break;
+        }
+    }
+    let style = Style::of(&io::stdout());
+    print(&next_step(&report, &homework.command(), style))?;
+    Ok(Ended::Well)
+}
+
+/// The first part that is not done, its first failing check or what to write first, and where to read,
+/// to check and to get help; without such a part, what is left. `command` is what a student types.
+#[must_use]
+pub fn next_step(report: &Report, command: &str, style: Style) -> String {
+    let unfinished = |part: &&PartReport| part.progress() != Progress::Done;
+    let Some(part) = report.parts.iter().find(unfinished) else {
+        return finished(report, command, style);
+    };
+    let title = style.strong(&format!("Next: {} {}", part.part.id, part.part.title));
+    let what = match (part.progress(), part.next()) {
+        (Progress::NotStarted, _) => wrap(part.part.start, 2),
+        (_, Some(result)) if is_not_implemented(result) => to_write(result),
+        (_, Some(result)) => check_line(result, 0, style) + &explanation(result),
+        (_, None) => String::new(),
+    };
+    let (id, module) = (part.part.id, part.part.module);
+    let steps = [
+        ("Handout:", format!("{}, {id}", report.handout)),
+        ("Check it:", format!("{command} check {module}")),
+        ("Help:", format!("{command} hint {module}")),
+    ];
+    format!("{title}\n{what}\n{}", list(&steps))
+}
+
+/// What to write next, in a part that is begun.
+fn to_write(result: &CheckResult) -> String {
+    labelled("to write", unwritten(result), 2) + &labelled("so that", result.check.proves, 2)
+}
+
+fn finished(report: &Report, command: &str, style: Style) -> String {
+    let (checks, points) = report.hidden();
+    let title = style.strong("Next: train, try inputs of your own, hand in");
+    let left = wrap(
+        &format!(
+            "Every public check passes. {checks} hidden checks with {points} points remain: other \
+             sizes, large numbers, corner cases that the comments above your functions speak of."
+        ),
+        2,
+    );
+    let steps = [
+        ("Labs:", format!("{command} train")),
+        ("Hand in:", format!("{command} pack")),
+    ];
+    format!("{title}\n{left}\n{}", list(&steps))
+}
+
+fn list(steps: &[(&str, String)]) -> String {
+    let line = |(label, text): &(&str, String)| format!("{label:<11}{text}\n");
+    steps.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::TIME_LIMIT;
+    use super::super::sample;
+    use super::*;
+    use crate::check::Part;
+    use crate::contract::Serve;
+
+    fn step(table: fn() -> Box<dyn Serve>) -> String {
+        let parts: Vec<&Part> = sample::PARTS.iter().collect();
+        let report = Report::run(&sample::assignment(table), &parts, 0, TIME_LIMIT, &|_| ());
+        next_step(&report, "cargo hw", Style::PLAIN)
+    }
+
+    #[test]
+    fn the_first_failing_check_comes_next() {
+        assert_eq!(
+            step(sample::begun),
+            "\
+Next: S1.1 Adding and taking away
+  FAIL adding/subtract  1 point   wrong answer
+       proves   The function gives what the handout's equation says.
+       result   subtract: expected -1.0, got 1.0
+                  input: a = 1, b = 2
+       hint     Look at the sign.
+
+Handout:   assignments/s1_sums/HANDOUT.md, S1.1
+Check it:  cargo hw check adding
+Help:      cargo hw hint adding
+"
+        );
+    }
+
+    #[test]
+    fn the_starter_is_told_where_to_begin() {
+        let text = step(sample::starter);
+        assert!(
+            text.contains("\n  Open src/parts/adding.rs and write add.\n"),
+            "{text}"
+        );
+        assert!(!text.contains("FAIL"), "{text}");
+    }
+
+    #[test]
+    fn a_part_without_mistakes_is_told_what_to_write() {
+        let text = step(sample::half);
+        assert!(
+            text.contains("\n  to write S1.1 subtract\n  so that  The function gives"),
+            "{text}"
+        );
+        assert!(!text.contains("FAIL"), "{text}");
+    }
+
+    #[test]
+    fn passing_is_not_called_all_well() {
+        let text = step(sample::right);
+        assert!(
+            text.contains("6 hidden checks with 34 points remain"),
+            "{text}"
+        );
+        assert!(text.contains("\nLabs:      cargo hw train\n"), "{text}");
+        assert!(text.contains("\nHand in:   cargo hw pack\n"), "{text}");
+    }
+}
