@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use a1_backprop::{assignment, parts};
 use common::check::{Kind, run_check};
 use common::contract::Submission;
-use common::contract::a1::{A1, AdamState, ImageSet, LinearGradients, MlpForward, TrainState};
 use common::contract::a1::{
-    A1, AdamState, BatchNormSequenceForward, BatchNormSettings, LinearGradients, MlpForward,
-    NormGradients,
+    A1, AdamState, BatchNormSequenceForward, BatchNormSettings, ImageSet, LinearGradients,
+    MlpForward, NormGradients, TrainState,
 };
 use common::device::use_double_precision;
 
@@ -322,6 +321,52 @@ fn swapped_rows_and_columns_are_caught() {
         "A1.12",
         &["rows, columns", "expected [1, 3, 5], got [1, 5, 3]"],
     );
+}
+
+#[test]
+fn dropout_that_forgets_its_factor_is_caught() {
+    let mut wrong = parts::table();
+    wrong.regularisation.dropout_forward =
+        |x, mask, _, training| parts::regularisation::dropout_forward(x, mask, 0.0, training);
+    let words = [
+        "dropout_forward in training",
+        "element [0, 1]: expected -16, got -4",
+        "mask [[0, 1, 1], [1, 0, 0]], p 0.75",
+    ];
+    caught(wrong, "A1.8", &words);
+}
+
+#[test]
+fn a_rolled_image_is_caught() {
+    let mut wrong = parts::table();
+    wrong.regularisation.shift_images = |images, offsets, _| {
+        let shifted = images.split(1, 0).into_iter().zip(offsets);
+        let rolled = shifted.map(|(image, by)| image.roll(&[by.down, by.right], &[2, 3]));
+        burn::tensor::Tensor::cat(rolled.collect(), 0)
+    };
+    let words = [
+        "shift_images",
+        "element [0, 0, 0, 0]: expected 9, got 4",
+        "offsets 1 down and 1 to the left",
+    ];
+    caught(wrong, "A1.8", &words);
+}
+
+#[test]
+fn keeping_the_last_epoch_is_caught() {
+    let mut wrong = parts::table();
+    wrong.regularisation.early_stopping = |losses, patience, min_delta| {
+        let right = parts::regularisation::early_stopping(losses, patience, min_delta);
+        common::contract::a1::EarlyStop {
+            best: right.stop,
+            ..right
+        }
+    };
+    let words = ["early_stopping: best: expected Some(3), got Some(5)"];
+    caught(wrong, "A1.8", &words);
+}
+
+#[test]
 fn batch_statistics_outside_training_are_caught() {
     let mut wrong = parts::table();
     wrong.norms.batchnorm_forward = |x, gamma, beta, running, settings| {
@@ -377,44 +422,4 @@ fn a_sequence_with_a_mean_for_each_position_is_caught() {
         "element [0, 0, 0]: expected -6, got 0",
     ];
     caught(wrong, "A1.9", &words);
-fn dropout_that_forgets_its_factor_is_caught() {
-    let mut wrong = parts::table();
-    wrong.regularisation.dropout_forward =
-        |x, mask, _, training| parts::regularisation::dropout_forward(x, mask, 0.0, training);
-    let words = [
-        "dropout_forward in training",
-        "element [0, 1]: expected -16, got -4",
-        "mask [[0, 1, 1], [1, 0, 0]], p 0.75",
-    ];
-    caught(wrong, "A1.8", &words);
-}
-
-#[test]
-fn a_rolled_image_is_caught() {
-    let mut wrong = parts::table();
-    wrong.regularisation.shift_images = |images, offsets, _| {
-        let shifted = images.split(1, 0).into_iter().zip(offsets);
-        let rolled = shifted.map(|(image, by)| image.roll(&[by.down, by.right], &[2, 3]));
-        burn::tensor::Tensor::cat(rolled.collect(), 0)
-    };
-    let words = [
-        "shift_images",
-        "element [0, 0, 0, 0]: expected 9, got 4",
-        "offsets 1 down and 1 to the left",
-    ];
-    caught(wrong, "A1.8", &words);
-}
-
-#[test]
-fn keeping_the_last_epoch_is_caught() {
-    let mut wrong = parts::table();
-    wrong.regularisation.early_stopping = |losses, patience, min_delta| {
-        let right = parts::regularisation::early_stopping(losses, patience, min_delta);
-        common::contract::a1::EarlyStop {
-            best: right.stop,
-            ..right
-        }
-    };
-    let words = ["early_stopping: best: expected Some(3), got Some(5)"];
-    caught(wrong, "A1.8", &words);
 }

@@ -20,6 +20,7 @@ pub const PART: Part = Part {
          around the mean, then both sets through the same two numbers. stratified_split: for each class \
          the list of its indices, shuffled; the first share n_c of it, rounded, is held out; sort both lists.",
     ],
+    hidden_checks: 12,
 };
 
 /// The public checks of A1.12.

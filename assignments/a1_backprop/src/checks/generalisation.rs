@@ -23,6 +23,7 @@ pub const PART: Part = Part {
          n x n system of F F^T and y, and multiply the answer by F^T. In select_model choose by the errors \
          on the validation set, and only then look at the test set, once.",
     ],
+    hidden_checks: 9,
 };
 
 /// The public checks of A1.11.

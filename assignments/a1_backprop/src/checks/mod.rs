@@ -4,10 +4,14 @@
 //! followed by hand, most of them those of the handout's examples. Tensors are in double precision.
 
 mod data_sets;
+mod generalisation;
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 
@@ -21,6 +25,10 @@ pub const PARTS: &[Part] = &[
     mlp::PART,
     optimisers::PART,
     training_loop::PART,
+    regularisation::PART,
+    norms::PART,
+    pretraining::PART,
+    generalisation::PART,
     data_sets::PART,
 ];
 
@@ -34,6 +42,10 @@ pub fn all() -> Vec<Check> {
         mlp::CHECKS,
         optimisers::CHECKS,
         training_loop::CHECKS,
+        regularisation::CHECKS,
+        norms::CHECKS,
+        pretraining::CHECKS,
+        generalisation::CHECKS,
         data_sets::CHECKS,
     ]
     .concat()

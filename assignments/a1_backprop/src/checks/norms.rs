@@ -25,6 +25,7 @@ pub const PART: Part = Part {
          dx = dcentred - the mean of dcentred. Sequences: swap axes 1 and 2, reshape to [n l, d], call \
          the function for batches, and go back the same way.",
     ],
+    hidden_checks: 12,
 };
 
 /// The public checks of A1.9.

@@ -25,6 +25,7 @@ pub const PART: Part = Part {
          send x through the layers below (p_h_given_v); a denoising autoencoder reads corrupt(s) and \
          is compared with s.",
     ],
+    hidden_checks: 13,
 };
 
 /// The public checks of A1.10.

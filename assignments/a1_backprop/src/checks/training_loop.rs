@@ -26,6 +26,7 @@ pub const PART: Part = Part {
          multiple of the batches per epoch, push the record and set loss_sum to 0. evaluate weights \
          each batch's means by its share of the samples.",
     ],
+    hidden_checks: 11,
 };
 
 /// The public checks of A1.7.

@@ -1,14 +1,18 @@
 //! The labs of Assignment 1.
 
 pub mod deep;
+pub mod experiment;
+pub mod generalisation;
 pub mod mlp;
 pub mod network;
 pub mod norms;
 mod predictions;
+pub mod pretrain;
+pub mod random_labels;
 mod students;
 
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![mlp::LAB, norms::LAB]
+    vec![mlp::LAB, norms::LAB, pretrain::LAB, generalisation::LAB]
 }

@@ -1,21 +1,29 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, DataSetsTable, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
-    TrainingLoopTable,
+    A1, DataSetsTable, GeneralisationTable, LossesTable, MlpTable, NormsTable, OptimisersTable,
+    PerceptronTable, PretrainingTable, RegularisationTable, TensorLayersTable, TrainingLoopTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod data_sets;
 #[allow(unused_variables, unused_imports, dead_code)]
+pub mod generalisation;
+#[allow(unused_variables, unused_imports, dead_code)]
 pub mod losses;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod mlp;
 #[allow(unused_variables, unused_imports, dead_code)]
+pub mod norms;
+#[allow(unused_variables, unused_imports, dead_code)]
 pub mod optimisers;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod perceptron;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod pretraining;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod regularisation;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
 #[allow(unused_variables, unused_imports, dead_code)]
@@ -83,6 +91,55 @@ pub fn table() -> A1 {
             train: training_loop::train,
             save_checkpoint: training_loop::save_checkpoint,
             load_checkpoint: training_loop::load_checkpoint,
+        },
+        regularisation: RegularisationTable {
+            dropout_mask: regularisation::dropout_mask,
+            dropout_forward: regularisation::dropout_forward,
+            dropout_backward: regularisation::dropout_backward,
+            l1_penalty: regularisation::l1_penalty,
+            l1_gradient: regularisation::l1_gradient,
+            l2_penalty: regularisation::l2_penalty,
+            l2_gradient: regularisation::l2_gradient,
+            early_stopping: regularisation::early_stopping,
+            mixup: regularisation::mixup,
+            shift_images: regularisation::shift_images,
+            flip_images: regularisation::flip_images,
+            ensemble_average: regularisation::ensemble_average,
+        },
+        norms: NormsTable {
+            batchnorm_forward: norms::batchnorm_forward,
+            batchnorm_backward_by_steps: norms::batchnorm_backward_by_steps,
+            batchnorm_backward: norms::batchnorm_backward,
+            batchnorm_sequence_forward: norms::batchnorm_sequence_forward,
+            batchnorm_sequence_backward: norms::batchnorm_sequence_backward,
+            layernorm_forward: norms::layernorm_forward,
+            layernorm_backward: norms::layernorm_backward,
+            rmsnorm_forward: norms::rmsnorm_forward,
+            rmsnorm_backward: norms::rmsnorm_backward,
+        },
+        pretraining: PretrainingTable {
+            rbm_free_energy: pretraining::rbm_free_energy,
+            p_h_given_v: pretraining::p_h_given_v,
+            p_v_given_h: pretraining::p_v_given_h,
+            cd_k: pretraining::cd_k,
+            autoencoder_forward: pretraining::autoencoder_forward,
+            autoencoder_backward: pretraining::autoencoder_backward,
+            corrupt: pretraining::corrupt,
+            stack_init: pretraining::stack_init,
+            pretrain_step: pretraining::pretrain_step,
+            pretrain_stack: pretraining::pretrain_stack,
+            to_mlp: pretraining::to_mlp,
+        },
+        generalisation: GeneralisationTable {
+            polynomial_features: generalisation::polynomial_features,
+            relu_features: generalisation::relu_features,
+            least_squares: generalisation::least_squares,
+            bias_variance: generalisation::bias_variance,
+            polynomial_bias_variance: generalisation::polynomial_bias_variance,
+            randomise_labels: generalisation::randomise_labels,
+            learning_curve: generalisation::learning_curve,
+            double_descent_curve: generalisation::double_descent_curve,
+            select_model: generalisation::select_model,
         },
         data_sets: DataSetsTable {
             parse_idx: data_sets::parse_idx,

@@ -6,19 +6,27 @@
 
 mod classifier;
 mod data_sets;
+mod generalisation;
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 
 pub use classifier::*;
 pub use data_sets::*;
+pub use generalisation::*;
 pub use losses::*;
 pub use mlp::*;
+pub use norms::*;
 pub use optimisers::*;
 pub use perceptron::*;
+pub use pretraining::*;
+pub use regularisation::*;
 pub use tensor_layers::*;
 pub use training_loop::*;
 
@@ -39,6 +47,14 @@ assignment! {
         pub optimisers: OptimisersTable,
         /// A1.7
         pub training_loop: TrainingLoopTable,
+        /// A1.8
+        pub regularisation: RegularisationTable,
+        /// A1.9
+        pub norms: NormsTable,
+        /// A1.10
+        pub pretraining: PretrainingTable,
+        /// A1.11
+        pub generalisation: GeneralisationTable,
         /// A1.12
         pub data_sets: DataSetsTable,
     }

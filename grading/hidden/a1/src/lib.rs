@@ -2,8 +2,6 @@
 
 mod alternative;
 mod checks;
-#[cfg(test)]
-mod many_seeds;
 mod mutants;
 #[cfg(test)]
 mod nonsense;

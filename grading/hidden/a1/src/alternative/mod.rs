@@ -3,10 +3,14 @@
 //! more than the contract says.
 
 mod data_sets;
+mod generalisation;
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 
@@ -24,6 +28,10 @@ pub fn table() -> A1 {
         mlp: mlp::table(),
         optimisers: optimisers::table(),
         training_loop: training_loop::table(),
+        regularisation: regularisation::table(),
+        norms: norms::table(),
+        pretraining: pretraining::table(),
+        generalisation: generalisation::table(),
         data_sets: data_sets::table(),
     }
 }

@@ -4,13 +4,20 @@
 //! PyTorch, never from the reference solution. Inputs are drawn anew for every seed, in sizes that are
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
+mod augmentation;
 mod data_readers;
 mod data_sets;
+mod generalisation;
 mod losses;
 mod mlp;
 mod mlp_init;
+mod norms;
+mod norms_gradients;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod pretraining_stack;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 mod training_run;
@@ -33,6 +40,13 @@ pub fn all() -> Vec<Check> {
         optimisers::checks(),
         training_loop::checks(),
         training_run::checks(),
+        regularisation::checks(),
+        augmentation::checks(),
+        norms::checks(),
+        norms_gradients::checks(),
+        pretraining::checks(),
+        pretraining_stack::checks(),
+        generalisation::checks(),
         data_readers::checks(),
         data_sets::checks(),
     ];

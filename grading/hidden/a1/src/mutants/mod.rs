@@ -21,13 +21,23 @@ macro_rules! mutant {
 }
 
 mod adam;
+mod augmentation;
 mod data_readers;
 mod data_sets;
+mod early_stopping;
+mod generalisation;
+mod generalisation_curves;
 mod losses;
 mod mlp;
 mod mlp_init;
+mod norms;
+mod norms_rows;
+mod norms_sequence;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod pretraining_stack;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 mod training_run;
@@ -44,6 +54,12 @@ pub fn all() -> Vec<Mutant> {
         optimisers::mutants(),
         training_loop::mutants(),
         training_run::mutants(),
+        regularisation::mutants(),
+        norms::mutants(),
+        norms_sequence::mutants(),
+        norms_rows::mutants(),
+        pretraining::mutants(),
+        generalisation::mutants(),
         data_readers::mutants(),
         data_sets::mutants(),
     ];

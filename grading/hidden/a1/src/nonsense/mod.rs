@@ -1,10 +1,14 @@
 //! Tables whose every answer has the right type and is useless, one file per part.
 
 mod data_sets;
+mod generalisation;
 mod losses;
 mod mlp;
+mod norms;
 mod optimisers;
 mod perceptron;
+mod pretraining;
+mod regularisation;
 mod tensor_layers;
 mod training_loop;
 
@@ -80,6 +84,10 @@ fn table<N: Nonsense>() -> A1 {
         mlp: mlp::table::<N>(),
         optimisers: optimisers::table::<N>(),
         training_loop: training_loop::table::<N>(),
+        regularisation: regularisation::table::<N>(),
+        norms: norms::table::<N>(),
+        pretraining: pretraining::table::<N>(),
+        generalisation: generalisation::table::<N>(),
         data_sets: data_sets::table::<N>(),
     }
 }
