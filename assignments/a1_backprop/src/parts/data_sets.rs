@@ -143,7 +143,7 @@ pub fn parse_zip_digits(text: String) -> Result<ImageSet, String> {
             return Err(wrong(format!("{} grey values, not 256", greys.len())));
         }
         if let Some(grey) = greys.iter().find(|grey| !(-1.0..=1.0).contains(*grey)) {
-            return Err(wrong(format!("the grey value {grey} is outside [-1, 1]")));
+            return Err(wrong(format!("{grey} is no grey value")));
         }
         set.labels.push(label);
         set.pixels

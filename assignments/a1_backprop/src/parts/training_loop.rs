@@ -75,7 +75,7 @@ pub fn epoch_batches(
 ) -> Vec<Vec<usize>> {
     // BEGIN SOLUTION A1.7 epoch_batches
     let order: Vec<usize> = if shuffle {
-        Rng::named(seed, &format!("epoch {epoch}")).permutation(samples)
+        Rng::named(seed, &epoch.to_string()).permutation(samples)
     } else {
         (0..samples).collect()
     };
