@@ -35,6 +35,16 @@ fn check_prints_a_table_and_json_agrees_with_its_exit_code() {
 }
 
 #[test]
+fn next_says_what_to_do_in_a_few_lines() {
+    let next = hw(&["next"]);
+    let out = text(&next.stdout);
+    assert!(out.starts_with("Next: "), "{out}");
+    assert!(out.lines().count() < 20, "{out}");
+    assert!(text(&hw(&["check"]).stdout).ends_with(out), "{out}");
+    assert_eq!(next.status.code(), Some(0));
+}
+
+#[test]
 fn mistakes_on_the_command_line_get_one_sentence_and_code_1() {
     for (arguments, sentence) in [
         (

@@ -56,11 +56,11 @@ contract! {
         fn dropout_backward(dy: Tensor<2>, mask: Tensor<2>, p: f64, training: bool) -> Tensor<2>;
         /// `lambda sum |w|` over the weights, and over the biases if `with_biases`.
         fn l1_penalty(parameters: MlpParameters, lambda: f64, with_biases: bool) -> f64;
-        /// The gradient of [`l1_penalty`](Self::l1_penalty), zeros for biases that are left out.
+        /// The gradient of `l1_penalty`, zeros for biases that are left out.
         fn l1_gradient(parameters: MlpParameters, lambda: f64, with_biases: bool) -> MlpParameters;
         /// `lambda / 2 sum w^2` over the weights, and over the biases if `with_biases`.
         fn l2_penalty(parameters: MlpParameters, lambda: f64, with_biases: bool) -> f64;
-        /// The gradient of [`l2_penalty`](Self::l2_penalty), zeros for biases that are left out.
+        /// The gradient of `l2_penalty`, zeros for biases that are left out.
         fn l2_gradient(parameters: MlpParameters, lambda: f64, with_biases: bool) -> MlpParameters;
         /// Follows the validation losses, one per epoch, until `patience` epochs in a row were no
         /// improvement by more than `min_delta`.
