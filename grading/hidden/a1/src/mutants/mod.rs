@@ -25,6 +25,7 @@ mod losses;
 mod mlp;
 mod mlp_init;
 mod norms;
+mod norms_backward;
 mod norms_rows;
 mod norms_sequence;
 mod optimisers;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<Mutant> {
         mlp::mutants(),
         optimisers::mutants(),
         norms::mutants(),
+        norms_backward::mutants(),
         norms_sequence::mutants(),
         norms_rows::mutants(),
     ];
