@@ -5,6 +5,7 @@
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
 mod generalisation;
+mod generalisation_curves;
 mod losses;
 mod mlp;
 mod mlp_init;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Check> {
         mlp_init::checks(),
         optimisers::checks(),
         generalisation::checks(),
+        generalisation_curves::checks(),
     ];
     parts.into_iter().flatten().collect()
 }

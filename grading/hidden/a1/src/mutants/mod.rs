@@ -21,6 +21,7 @@ macro_rules! mutant {
 }
 
 mod adam;
+mod bias_variance;
 mod generalisation;
 mod generalisation_curves;
 mod losses;
@@ -28,6 +29,7 @@ mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod select_model;
 mod tensor_layers;
 
 use hidden_suite::Mutant;
