@@ -14,7 +14,7 @@ fn options(out: &Path) -> LabOptions {
     LabOptions {
         data: None,
         device: Device::flex(),
-        epochs: Some(20),
+        epochs: Some(40),
         batch_size: None,
         lr: None,
         hidden: Some(vec![256]),
