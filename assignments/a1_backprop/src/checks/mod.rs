@@ -7,6 +7,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
 mod tensor_layers;
 
 use common::check::{Check, Part};
@@ -14,6 +15,7 @@ use common::check::{Check, Part};
 /// The parts of this assignment, in the order of the handout.
 pub const PARTS: &[Part] = &[
     perceptron::PART,
+    scalar_autodiff::PART,
     tensor_layers::PART,
     losses::PART,
     mlp::PART,
@@ -25,6 +27,7 @@ pub const PARTS: &[Part] = &[
 pub fn all() -> Vec<Check> {
     [
         perceptron::CHECKS,
+        scalar_autodiff::CHECKS,
         tensor_layers::CHECKS,
         losses::CHECKS,
         mlp::CHECKS,

@@ -1,7 +1,8 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
 use common::contract::a1::{
-    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, TensorLayersTable,
+    A1, LossesTable, MlpTable, OptimisersTable, PerceptronTable, ScalarAutodiffTable,
+    TensorLayersTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
@@ -13,6 +14,8 @@ pub mod mlp;
 pub mod optimisers;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod perceptron;
+#[allow(unused_variables, unused_imports, dead_code)]
+pub mod scalar_autodiff;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
 
@@ -26,6 +29,13 @@ pub fn table() -> A1 {
             perceptron_predict: perceptron::perceptron_predict,
             margin_and_radius: perceptron::margin_and_radius,
             novikoff_bound: perceptron::novikoff_bound,
+        },
+        scalar_autodiff: ScalarAutodiffTable {
+            scalar_value: scalar_autodiff::scalar_value,
+            scalar_derivatives: scalar_autodiff::scalar_derivatives,
+            topo_order: scalar_autodiff::topo_order,
+            scalar_forward: scalar_autodiff::scalar_forward,
+            scalar_backward: scalar_autodiff::scalar_backward,
         },
         tensor_layers: TensorLayersTable {
             linear_forward: tensor_layers::linear_forward,

@@ -8,12 +8,14 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
 mod tensor_layers;
 
 pub use losses::*;
 pub use mlp::*;
 pub use optimisers::*;
 pub use perceptron::*;
+pub use scalar_autodiff::*;
 pub use tensor_layers::*;
 
 use crate::assignment;
@@ -23,6 +25,8 @@ assignment! {
     pub struct A1 {
         /// A1.1
         pub perceptron: PerceptronTable,
+        /// A1.2
+        pub scalar_autodiff: ScalarAutodiffTable,
         /// A1.3
         pub tensor_layers: TensorLayersTable,
         /// A1.4

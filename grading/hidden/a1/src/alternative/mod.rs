@@ -6,6 +6,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
 mod tensor_layers;
 
 use burn::tensor::Tensor;
@@ -17,6 +18,7 @@ use crate::oracle::matrix::{Matrix, tensor, values};
 pub fn table() -> A1 {
     A1 {
         perceptron: perceptron::table(),
+        scalar_autodiff: scalar_autodiff::table(),
         tensor_layers: tensor_layers::table(),
         losses: losses::table(),
         mlp: mlp::table(),

@@ -9,6 +9,8 @@ mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
+mod scalar_expressions;
 mod tensor_layers;
 mod walk;
 
@@ -22,6 +24,7 @@ use crate::oracle::matrix::Matrix;
 pub fn all() -> Vec<Check> {
     let parts = [
         perceptron::checks(),
+        scalar_autodiff::checks(),
         tensor_layers::checks(),
         losses::checks(),
         mlp::checks(),

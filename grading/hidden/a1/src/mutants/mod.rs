@@ -26,6 +26,8 @@ mod mlp;
 mod mlp_init;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
+mod scalar_passes;
 mod tensor_layers;
 
 use hidden_suite::Mutant;
@@ -34,6 +36,7 @@ use hidden_suite::Mutant;
 pub fn all() -> Vec<Mutant> {
     let parts = [
         perceptron::mutants(),
+        scalar_autodiff::mutants(),
         tensor_layers::mutants(),
         losses::mutants(),
         mlp::mutants(),

@@ -4,6 +4,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod scalar_autodiff;
 mod tensor_layers;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -73,6 +74,7 @@ fn list<N: Nonsense, const D: usize>(tensors: &[Tensor<D>]) -> Vec<Tensor<D>> {
 fn table<N: Nonsense>() -> A1 {
     A1 {
         perceptron: perceptron::table::<N>(),
+        scalar_autodiff: scalar_autodiff::table::<N>(),
         tensor_layers: tensor_layers::table::<N>(),
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),

@@ -9,4 +9,5 @@ pub mod mlp;
 pub mod optimisers;
 pub mod perceptron;
 pub mod pytorch;
+pub mod scalar_autodiff;
 pub mod tensor_layers;
