@@ -15,15 +15,7 @@ pub(super) struct Listed {
 impl Listed {
     /// The nodes of `expression` in random order.
     pub(super) fn shuffled(expression: &Expression, rng: &mut Rng) -> Self {
-        Self::at(expression, rng.permutation(expression.nodes.len()))
-    }
-
-    /// The nodes of `expression`, the last first: none stands after its inputs.
-    pub(super) fn reversed(expression: &Expression) -> Self {
-        Self::at(expression, (0..expression.nodes.len()).rev().collect())
-    }
-
-    fn at(expression: &Expression, places: Vec<usize>) -> Self {
+        let places = rng.permutation(expression.nodes.len());
         let mut nodes = expression.nodes.clone();
         for (node, place) in expression.nodes.iter().zip(&places) {
             nodes[*place] = ScalarNode {

@@ -183,14 +183,6 @@ fn forward_passes() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            scalar_autodiff.scalar_forward / "recursion",
-            "calls itself for each input until the stack overflows",
-            |nodes, root| {
-                refuse_depth(&nodes, root);
-                reference::scalar_forward(nodes, root)
-            }
-        ),
-        mutant!(
             scalar_autodiff.scalar_forward / "every_path",
             "computes a node anew for each of its uses",
             |nodes, root| {
