@@ -24,9 +24,9 @@ pub struct Panel {
     pub curves: Vec<Curve>,
 }
 
-const PANEL: (f64, f64) = (430.0, 300.0);
+const PANEL: (f64, f64) = (442.0, 300.0);
 const LEFT: f64 = 48.0;
-const RIGHT: f64 = 92.0;
+const RIGHT: f64 = 104.0;
 const TOP: f64 = 36.0;
 const BOTTOM: f64 = 46.0;
 const TITLE: f64 = 34.0;

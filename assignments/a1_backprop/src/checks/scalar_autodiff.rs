@@ -175,13 +175,11 @@ fn order(submission: &Submission, _: &mut Rng) -> Verdict {
         })?;
         let place = |node: usize| order.iter().position(|i| *i == node);
         for &i in &order {
-            let early = nodes[i]
-                .inputs
-                .iter()
-                .find(|input| place(**input) > place(i));
-            ensure(early.is_none(), || {
-                format!("node {i} stands before its input {early:?} in {order:?}")
-            })?;
+            if let Some(input) = nodes[i].inputs.iter().find(|k| place(**k) > place(i)) {
+                return Err(Failure::wrong(format!(
+                    "node {i} stands before its input {input} in {order:?}"
+                )));
+            }
         }
         Ok(())
     };
