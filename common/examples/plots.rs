@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use common::plot::{Image, Tile, confusion_matrix, image_grid, learning_curves};
+use common::plot::{
+    GraphNode, Image, Mark, Plane, Tile, confusion_matrix, expression_graph, image_grid,
+    learning_curves, on_grid, planes,
+};
 use common::rng::Rng;
 use common::train::{History, Row};
 
@@ -70,5 +73,39 @@ fn main() -> anyhow::Result<()> {
         .map(|i| tile(if i < 10 { 1 } else { 3 }, i % 10))
         .collect();
     image_grid("An example: label -> prediction", &tiles, 10)?.save(folder.join("grid"))?;
+
+    let range = (-2.0, 2.0);
+    let bowl = |x: f64, y: f64| x * x + 4.0 * y * y;
+    let mut plane = |levels: Vec<f64>| Plane {
+        title: format!("levels: {}", levels.len()),
+        x: range,
+        y: range,
+        values: on_grid(range, range, 80, bowl),
+        levels,
+        paths: vec![vec![(-1.5, 1.5), (-1.0, -1.0), (-0.5, 0.5), (3.0, 0.0)]],
+        marks: (0..12)
+            .map(|i| Mark {
+                at: (rng.uniform(-2.0, 2.0), rng.uniform(-2.0, 2.0)),
+                colour: i % 2,
+                ringed: i < 2,
+            })
+            .collect(),
+    };
+    let levels = (1..12).map(|i| 0.1 * f64::from(i * i)).collect();
+    planes("An example", &[plane(vec![4.0]), plane(levels)], 2)?.save(folder.join("planes"))?;
+
+    let node = |label: &str, value: i32, gradient: i32, inputs: &[usize]| GraphNode {
+        label: label.into(),
+        numbers: [format!("{value}"), format!("gradient {gradient}")],
+        inputs: inputs.to_vec(),
+    };
+    let nodes = [
+        node("q * q", 64, 1, &[1, 1]),
+        node("q = p + a", 8, 16, &[2, 3]),
+        node("p = a * b", 6, 16, &[3, 4]),
+        node("a", 2, 64, &[]),
+        node("b", 3, 32, &[]),
+    ];
+    expression_graph("(a b + a)^2", &nodes)?.save(folder.join("graph"))?;
     Ok(())
 }

@@ -144,6 +144,31 @@ fn a_perceptron_that_waits_for_negative_scores_is_caught() {
 }
 
 #[test]
+fn a_gradient_that_keeps_one_use_is_caught() {
+    let mut wrong = parts::table();
+    wrong.scalar_autodiff.scalar_backward = |nodes, root| {
+        // With = in place of += node 1, which y = q q uses twice, gets 8 and not 16.
+        let mut nodes = parts::scalar_autodiff::scalar_backward(nodes, root);
+        nodes[1].gradient /= 2.0;
+        nodes
+    };
+    let words = [
+        "gradients after the first pass",
+        "element [1]: expected 16, got 8",
+        "1: q = Add [2, 3]",
+    ];
+    caught(wrong, "A1.2", &words);
+}
+
+#[test]
+fn a_preorder_is_caught() {
+    let mut wrong = parts::table();
+    wrong.scalar_autodiff.topo_order = |_, _| vec![0, 1, 2, 3, 4];
+    let words = ["topo_order", "node 0 stands before its input 1"];
+    caught(wrong, "A1.2", &words);
+}
+
+#[test]
 fn averaged_biases_are_caught() {
     let mut wrong = parts::table();
     wrong.tensor_layers.linear_backward = |x, w, dy| LinearGradients {

@@ -19,13 +19,14 @@ pub(super) const GRID: RGBColor = RGBColor(228, 228, 228);
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 /// Okabe & Ito's colours in the order in which curves take them.
-pub(super) const COLOURS: [RGBColor; 6] = [
+pub(super) const COLOURS: [RGBColor; 7] = [
     BLUE,
     VERMILION,
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
 ];
 
 /// Where a text stands to its point. The point is on the text's baseline.

@@ -2,8 +2,8 @@
 
 use burn::tensor::{DType, Device, Int, Tensor};
 use common::contract::a1::{
-    Activation, AdamSettings, AdamState, CrossEntropyOptions, Init, MlpForward, MlpParameters,
-    Scored,
+    Activation, AdamSettings, AdamState, AdamStepped, CrossEntropyOptions, Init, MlpForward,
+    MlpParameters, Scored,
 };
 use common::record;
 use common::train::Metrics;
@@ -17,7 +17,7 @@ record! {
         pub parameters: MlpParameters,
         /// What follows every layer but the last.
         pub activation: Activation,
-        /// What Adam remembers of them, flat, weights first.
+        /// What the optimiser remembers of them, flat, weights first. All but Adam need only `first`.
         pub adam: AdamState,
     }
 }
@@ -102,21 +102,31 @@ impl Network {
         labels: Tensor<1, Int>,
         settings: &Settings,
     ) -> (Self, Metrics) {
+        let adam = settings.adam.clone();
+        let update = |w, g, state| optimisers::adam(w, g, state, adam);
+        self.step_by(x, labels, settings.label_smoothing, update)
+    }
+
+    /// One step on a batch with any optimiser: `update` takes the parameters, their gradients, and what
+    /// is remembered of them.
+    #[must_use]
+    pub fn step_by(
+        self,
+        x: Tensor<2>,
+        labels: Tensor<1, Int>,
+        label_smoothing: f64,
+        update: impl FnOnce(Vec<Tensor<1>>, Vec<Tensor<1>>, AdamState) -> AdamStepped,
+    ) -> (Self, Metrics) {
         let forward = mlp::mlp_forward(self.parameters.clone(), self.activation, x);
         let logits = logits_of(&forward);
         let metrics = measure(logits.clone(), labels.clone());
 
-        let dlogits = dlogits(logits, labels, settings.label_smoothing);
+        let dlogits = dlogits(logits, labels, label_smoothing);
         let gradients =
             mlp::mlp_backward(self.parameters.clone(), self.activation, forward, dlogits);
 
         let shapes: Vec<[usize; 2]> = self.parameters.weights.iter().map(Tensor::dims).collect();
-        let stepped = optimisers::adam(
-            flatten(self.parameters),
-            flatten(gradients),
-            self.adam,
-            settings.adam.clone(),
-        );
+        let stepped = update(flatten(self.parameters), flatten(gradients), self.adam);
         let network = Self {
             parameters: unflatten(stepped.parameters, &shapes),
             adam: stepped.state,
