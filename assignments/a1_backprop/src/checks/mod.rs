@@ -12,6 +12,7 @@ mod optimisers;
 mod perceptron;
 mod pretraining;
 mod regularisation;
+mod scalar_autodiff;
 mod tensor_layers;
 mod training_loop;
 
@@ -20,6 +21,7 @@ use common::check::{Check, Part};
 /// The parts of this assignment, in the order of the handout.
 pub const PARTS: &[Part] = &[
     perceptron::PART,
+    scalar_autodiff::PART,
     tensor_layers::PART,
     losses::PART,
     mlp::PART,
@@ -37,6 +39,7 @@ pub const PARTS: &[Part] = &[
 pub fn all() -> Vec<Check> {
     [
         perceptron::CHECKS,
+        scalar_autodiff::CHECKS,
         tensor_layers::CHECKS,
         losses::CHECKS,
         mlp::CHECKS,

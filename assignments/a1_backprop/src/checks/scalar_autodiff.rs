@@ -23,6 +23,7 @@ pub const PART: Part = Part {
          left, the node goes into the order and the pair is removed. Backward: a list of zeros, one \
          per node, with 1 at the root; at the end add it to the gradients.",
     ],
+    hidden_checks: 9,
 };
 
 /// The public checks of A1.2.

@@ -1,11 +1,14 @@
 //! The labs of Assignment 1.
 
+pub mod autodiff;
 pub mod deep;
 pub mod experiment;
 pub mod generalisation;
 pub mod mlp;
 pub mod network;
 pub mod norms;
+pub mod optimisers;
+pub mod perceptron;
 mod predictions;
 pub mod pretrain;
 pub mod random_labels;
@@ -14,5 +17,13 @@ mod students;
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![mlp::LAB, norms::LAB, pretrain::LAB, generalisation::LAB]
+    vec![
+        perceptron::LAB,
+        autodiff::LAB,
+        mlp::LAB,
+        optimisers::LAB,
+        norms::LAB,
+        pretrain::LAB,
+        generalisation::LAB,
+    ]
 }

@@ -2,7 +2,8 @@
 
 use common::contract::a1::{
     A1, DataSetsTable, GeneralisationTable, LossesTable, MlpTable, NormsTable, OptimisersTable,
-    PerceptronTable, PretrainingTable, RegularisationTable, TensorLayersTable, TrainingLoopTable,
+    PerceptronTable, PretrainingTable, RegularisationTable, ScalarAutodiffTable, TensorLayersTable,
+    TrainingLoopTable,
 };
 
 // A function that still is `todo!()` uses neither its arguments nor the imports.
@@ -25,6 +26,8 @@ pub mod pretraining;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod regularisation;
 #[allow(unused_variables, unused_imports, dead_code)]
+pub mod scalar_autodiff;
+#[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
 #[allow(unused_variables, unused_imports, dead_code)]
 pub mod training_loop;
@@ -39,6 +42,13 @@ pub fn table() -> A1 {
             perceptron_predict: perceptron::perceptron_predict,
             margin_and_radius: perceptron::margin_and_radius,
             novikoff_bound: perceptron::novikoff_bound,
+        },
+        scalar_autodiff: ScalarAutodiffTable {
+            scalar_value: scalar_autodiff::scalar_value,
+            scalar_derivatives: scalar_autodiff::scalar_derivatives,
+            topo_order: scalar_autodiff::topo_order,
+            scalar_forward: scalar_autodiff::scalar_forward,
+            scalar_backward: scalar_autodiff::scalar_backward,
         },
         tensor_layers: TensorLayersTable {
             linear_forward: tensor_layers::linear_forward,

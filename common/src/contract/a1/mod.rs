@@ -14,6 +14,7 @@ mod optimisers;
 mod perceptron;
 mod pretraining;
 mod regularisation;
+mod scalar_autodiff;
 mod tensor_layers;
 mod training_loop;
 
@@ -27,6 +28,7 @@ pub use optimisers::*;
 pub use perceptron::*;
 pub use pretraining::*;
 pub use regularisation::*;
+pub use scalar_autodiff::*;
 pub use tensor_layers::*;
 pub use training_loop::*;
 
@@ -37,6 +39,8 @@ assignment! {
     pub struct A1 {
         /// A1.1
         pub perceptron: PerceptronTable,
+        /// A1.2
+        pub scalar_autodiff: ScalarAutodiffTable,
         /// A1.3
         pub tensor_layers: TensorLayersTable,
         /// A1.4

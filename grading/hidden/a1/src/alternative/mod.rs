@@ -11,6 +11,7 @@ mod optimisers;
 mod perceptron;
 mod pretraining;
 mod regularisation;
+mod scalar_autodiff;
 mod tensor_layers;
 mod training_loop;
 
@@ -23,6 +24,7 @@ use crate::oracle::matrix::{Matrix, tensor, values};
 pub fn table() -> A1 {
     A1 {
         perceptron: perceptron::table(),
+        scalar_autodiff: scalar_autodiff::table(),
         tensor_layers: tensor_layers::table(),
         losses: losses::table(),
         mlp: mlp::table(),

@@ -8,6 +8,7 @@ mod augmentation;
 mod data_readers;
 mod data_sets;
 mod generalisation;
+mod generalisation_curves;
 mod losses;
 mod mlp;
 mod mlp_init;
@@ -18,6 +19,8 @@ mod perceptron;
 mod pretraining;
 mod pretraining_stack;
 mod regularisation;
+mod scalar_autodiff;
+mod scalar_expressions;
 mod tensor_layers;
 mod training_loop;
 mod training_run;
@@ -33,6 +36,7 @@ use crate::oracle::matrix::Matrix;
 pub fn all() -> Vec<Check> {
     let parts = [
         perceptron::checks(),
+        scalar_autodiff::checks(),
         tensor_layers::checks(),
         losses::checks(),
         mlp::checks(),
@@ -47,6 +51,7 @@ pub fn all() -> Vec<Check> {
         pretraining::checks(),
         pretraining_stack::checks(),
         generalisation::checks(),
+        generalisation_curves::checks(),
         data_readers::checks(),
         data_sets::checks(),
     ];

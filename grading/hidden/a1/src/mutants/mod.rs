@@ -22,6 +22,7 @@ macro_rules! mutant {
 
 mod adam;
 mod augmentation;
+mod bias_variance;
 mod data_readers;
 mod data_sets;
 mod early_stopping;
@@ -31,6 +32,7 @@ mod losses;
 mod mlp;
 mod mlp_init;
 mod norms;
+mod norms_backward;
 mod norms_rows;
 mod norms_sequence;
 mod optimisers;
@@ -38,6 +40,9 @@ mod perceptron;
 mod pretraining;
 mod pretraining_stack;
 mod regularisation;
+mod scalar_autodiff;
+mod scalar_passes;
+mod select_model;
 mod tensor_layers;
 mod training_loop;
 mod training_run;
@@ -48,6 +53,7 @@ use hidden_suite::Mutant;
 pub fn all() -> Vec<Mutant> {
     let parts = [
         perceptron::mutants(),
+        scalar_autodiff::mutants(),
         tensor_layers::mutants(),
         losses::mutants(),
         mlp::mutants(),
@@ -56,6 +62,7 @@ pub fn all() -> Vec<Mutant> {
         training_run::mutants(),
         regularisation::mutants(),
         norms::mutants(),
+        norms_backward::mutants(),
         norms_sequence::mutants(),
         norms_rows::mutants(),
         pretraining::mutants(),

@@ -9,6 +9,7 @@ mod optimisers;
 mod perceptron;
 mod pretraining;
 mod regularisation;
+mod scalar_autodiff;
 mod tensor_layers;
 mod training_loop;
 
@@ -79,6 +80,7 @@ fn list<N: Nonsense, const D: usize>(tensors: &[Tensor<D>]) -> Vec<Tensor<D>> {
 fn table<N: Nonsense>() -> A1 {
     A1 {
         perceptron: perceptron::table::<N>(),
+        scalar_autodiff: scalar_autodiff::table::<N>(),
         tensor_layers: tensor_layers::table::<N>(),
         losses: losses::table::<N>(),
         mlp: mlp::table::<N>(),

@@ -15,5 +15,6 @@ pub mod pretraining;
 pub mod pytorch;
 pub mod pytorch_norms;
 pub mod regularisation;
+pub mod scalar_autodiff;
 pub mod tensor_layers;
 pub mod training_loop;
