@@ -24,8 +24,12 @@ fn options(out: &Path, epochs: usize) -> LabOptions {
 }
 
 fn run(options: &LabOptions) -> anyhow::Result<()> {
+    run_lab("mlp", options)
+}
+
+fn run_lab(name: &str, options: &LabOptions) -> anyhow::Result<()> {
     let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "mlp").expect("the lab");
+    let lab = labs.iter().find(|lab| lab.name == name).expect("the lab");
     (lab.run)(options)
 }
 
@@ -61,6 +65,24 @@ fn it_learns_draws_and_resumes_to_the_same_numbers() {
         assert!(png.starts_with(b"\x89PNG"), "{name}");
         let svg = fs::read_to_string(once.join(name).with_extension("svg")).unwrap();
         assert!(svg.contains("</svg>"), "{name}");
+    }
+}
+
+#[test]
+fn the_best_recipe_and_a_linear_classifier_learn() {
+    let folder = tempfile::tempdir().unwrap();
+    let (best, linear) = (folder.path().join("best"), folder.path().join("linear"));
+    run_lab("mlp-best", &options(&best, 3)).unwrap();
+    let no_units = LabOptions {
+        hidden: Some(vec![]),
+        lr: Some(2e-3),
+        ..options(&linear, 3)
+    };
+    run(&no_units).unwrap();
+    for folder in [best, linear] {
+        let rows = history(&folder);
+        let test_error: f64 = rows[3].rsplit_once(',').unwrap().1.parse().unwrap();
+        assert!(test_error < 0.5, "ten classes, and {test_error} is wrong");
     }
 }
 

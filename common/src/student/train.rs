@@ -34,9 +34,9 @@ pub struct Arguments {
     /// The learning rate
     #[arg(long, value_name = "X", value_parser = positive)]
     lr: Option<f64>,
-    /// Units of each hidden layer, as in 300,100
-    #[arg(long, value_name = "N,N", value_delimiter = ',')]
-    hidden: Option<Vec<NonZeroUsize>>,
+    /// Units of each hidden layer, as in 300,100, or none
+    #[arg(long, value_name = "N,N", value_parser = hidden)]
+    hidden: Option<Hidden>,
     /// Use other weights and another order
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -46,6 +46,22 @@ pub struct Arguments {
     /// Go on from the last checkpoint
     #[arg(long)]
     resume: bool,
+}
+
+/// The sizes of the hidden layers.
+#[derive(Debug, Clone)]
+struct Hidden(Vec<usize>);
+
+fn hidden(text: &str) -> Result<Hidden, String> {
+    if text == "none" {
+        return Ok(Hidden(vec![]));
+    }
+    let sizes = text.split(',').map(str::parse::<NonZeroUsize>);
+    let sizes: Result<_, _> = sizes.map(|size| size.map(NonZeroUsize::get)).collect();
+    match sizes {
+        Ok(sizes) => Ok(Hidden(sizes)),
+        Err(_) => Err("numbers above 0 with commas between are needed, or none".into()),
+    }
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -96,9 +112,7 @@ fn options(lab: &Lab, arguments: Arguments) -> anyhow::Result<LabOptions> {
         epochs: arguments.epochs.map(NonZeroUsize::get),
         batch_size: arguments.batch_size.map(NonZeroUsize::get),
         lr: arguments.lr,
-        hidden: arguments
-            .hidden
-            .map(|sizes| sizes.into_iter().map(NonZeroUsize::get).collect()),
+        hidden: arguments.hidden.map(|Hidden(sizes)| sizes),
         seed: arguments.seed,
         out: arguments.out.unwrap_or(default_out),
         resume: arguments.resume,
@@ -154,6 +168,7 @@ mod tests {
         assert_eq!(options.hidden, Some(vec![300, 100]));
         assert_eq!((options.seed, options.resume), (7, true));
         assert_eq!(options.out, PathBuf::from("runs/mlp-mnist"));
+        assert_eq!(parsed("mlp --hidden none").unwrap().hidden, Some(vec![]));
     }
 
     #[test]
@@ -170,6 +185,7 @@ mod tests {
             "mlp --lr nan",
             "mlp --lr -1",
             "mlp --hidden 3,,4",
+            "mlp --hidden 3,0",
         ] {
             assert!(parse(line).is_err(), "{line} is accepted");
         }
