@@ -8,4 +8,5 @@ pub mod files;
 pub mod plot;
 pub mod rng;
 pub mod student;
+pub mod theory;
 pub mod train;

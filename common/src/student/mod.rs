@@ -19,7 +19,7 @@ mod manifest;
 mod pack;
 mod report;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod style;
 mod table;
 mod train;

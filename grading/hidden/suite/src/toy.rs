@@ -64,6 +64,7 @@ pub fn suite() -> Suite {
                 equal(&s.add(a, b)?, &(a + b))
             })],
             table: || Box::new(REFERENCE),
+            theory: Vec::new(),
         },
         hidden: vec![
             check("arithmetic/negate", |s, _| equal(&s.negate(1.0)?, &-1.0)),
