@@ -1,4 +1,4 @@
-//! The student's command line: `check`, `hint`, `train`, `data`, `pack`.
+//! The student's command line: `check`, `hint`, `train`, `data`, `theory`, `pack`.
 //!
 //! An assignment's `main` hands over what belongs to it and nothing else:
 //!
@@ -16,12 +16,14 @@ mod check;
 mod data;
 mod hint;
 mod manifest;
+mod number;
 mod pack;
 mod report;
 #[cfg(test)]
 pub(crate) mod sample;
 mod style;
 mod table;
+mod theory;
 mod train;
 mod watch;
 
@@ -104,12 +106,14 @@ enum Action {
         #[command(subcommand)]
         action: data::Action,
     },
+    /// Write your theory sheet
+    Theory(theory::Arguments),
     /// Make the file to hand in
     Pack(pack::Arguments),
 }
 
 /// Examples under the help of each command; `{cmd}` is what a student types.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     (
         "check",
         "  {cmd} check                  all parts in one table, and what to do next
@@ -136,6 +140,13 @@ Exit code: 0 when every check passes, 2 when one fails, 1 for a wrong command.",
   {cmd} data fetch mnist        download one
   {cmd} data import mnist --from ~/Downloads
   {cmd} data verify             check the files that are here",
+    ),
+    (
+        "theory",
+        "  {cmd} theory --student 40123456
+  {cmd} theory check           can every answer be read?
+
+Exit code of check: 0 when all can be read, 2 when one is missing or cannot.",
     ),
     (
         "pack",
@@ -212,6 +223,7 @@ fn run(homework: &Homework, cli: Cli) -> anyhow::Result<Ended> {
         }
         Action::Train(arguments) => train::train(homework, arguments),
         Action::Data { action } => data::data(action, &homework.command()),
+        Action::Theory(arguments) => theory::theory(homework, &arguments),
         Action::Pack(arguments) => pack::pack(homework, &arguments),
     }
 }

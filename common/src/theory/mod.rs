@@ -16,4 +16,4 @@ pub use question::{Answer, Exercise, Question, decimal, fill};
 pub use sheet::Sheet;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
