@@ -26,7 +26,8 @@ const STYLE: &str = "\
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.55 system-ui, sans-serif; }
 h2 { margin-top: 2.5rem; border-top: 1px solid #8886; padding-top: 1rem; font-size: 1.25rem; }
 math { font-family: \"Latin Modern Math\", \"STIX Two Math\", \"Cambria Math\", math, serif; font-size: 1.1em; }
-math[display=block] { margin: 1rem 0; overflow-x: auto; overflow-y: hidden; }
+math[display=block] { margin: 1rem 0; padding: .4rem 0; overflow-x: auto; }
+mtable.matrix { border: solid currentColor; border-width: 0 1.5px; border-radius: .5em; padding: 0 .2em; margin: 0 .15em; }
 mtable.aligned mtd:first-child { text-align: right; }
 mtable.aligned mtd:nth-child(even), mtable.cases mtd { text-align: left; }
 table { border-collapse: collapse; margin: 1rem 0; }

@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         };
         if let Some(value) = find(RANGED) {
             return Ok(Atom {
-                element: sign(value),
+                element: format!("<mo movablelimits=\"true\">{value}</mo>"),
                 ranged: true,
             });
         }
@@ -330,9 +330,8 @@ impl<'a> Reader<'a> {
         }
         table += "</mtd></mtr>";
         match name.as_str() {
-            "pmatrix" => Ok(format!(
-                "<mrow><mo>(</mo><mtable>{table}</mtable><mo>)</mo></mrow>"
-            )),
+            // Fences grow only in a font for mathematics; the page draws these as borders.
+            "pmatrix" => Ok(format!("<mtable class=\"matrix\">{table}</mtable>")),
             "cases" => Ok(format!(
                 "<mrow><mo>{{</mo><mtable class=\"cases\">{table}</mtable></mrow>"
             )),
@@ -366,7 +365,7 @@ mod tests {
         );
         assert_eq!(
             inside(r"\sum_{i} \ln p."),
-            "<munder><mo>∑</mo><mrow><mi>i</mi></mrow></munder><mi>ln</mi><mspace width=\"0.17em\"/><mi>p</mi><mo>.</mo>"
+            "<munder><mo movablelimits=\"true\">∑</mo><mrow><mi>i</mi></mrow></munder><mi>ln</mi><mspace width=\"0.17em\"/><mi>p</mi><mo>.</mo>"
         );
         assert_eq!(inside("3."), "<mn>3</mn><mo>.</mo>");
         assert_eq!(

@@ -39,9 +39,8 @@ A layer from @in to @out units with ReLU behind it gets weights by Kaiming's rul
 the forward pass, with the gain that fits ReLU. What is the variance of a weight? If the weights are uniform on
 $[-a, a]$, what is $a$?
 
-Somebody forgets the gain and takes 1, in a network of @depth such layers, each with as many inputs as the one before
-has outputs; the biases are zero. By what factor does the mean square of the signal change from the pre-activations
-of the first layer to those that a further layer of the same kind behind the last one would have?",
+Somebody forgets the gain and takes 1, in a deep network of ReLU layers whose biases are zero. By what factor does the
+mean square of the pre-activations change over @depth layers, from $z_l$ to $z_{l+@depth}$?",
             &[
                 ("in", &self.fan_in),
                 ("out", &self.fan_out),

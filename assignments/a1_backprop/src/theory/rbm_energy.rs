@@ -52,8 +52,8 @@ with
 
 ```math
 W = \begin{pmatrix} @w11 & @w12 \\ @w21 & @w22 \\ @w31 & @w32 \end{pmatrix}, \quad
-b = \begin{pmatrix} @b1 & @b2 & @b3 \end{pmatrix}, \quad
-c = \begin{pmatrix} @c1 & @c2 \end{pmatrix}.
+b = (@b1, @b2, @b3), \quad
+c = (@c1, @c2).
 ```
 
 The visible units are $v = (@v1, @v2, @v3)$. What is the free energy $F(v) = -\ln \sum_h e^{-E(v, h)}$ in nats, how

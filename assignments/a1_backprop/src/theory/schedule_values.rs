@@ -38,7 +38,8 @@ impl Exercise for ScheduleValues {
             lowest: decimal(rng, 0.01, 0.05, 3),
             steps: [
                 rng.between(warm_up / 5, warm_up * 4 / 5),
-                warm_up + rng.between(period / 4, period * 2 / 3),
+                // Before the middle, where the cosine crosses the straight line.
+                warm_up + rng.between(period / 8, period * 2 / 5),
                 end + period / 4,
             ],
         }

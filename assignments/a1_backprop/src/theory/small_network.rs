@@ -60,8 +60,8 @@ where $w_{ij}$ leads from input $i$ to hidden unit $j$, has the parameters
 
 ```math
 W = \begin{pmatrix} @w11 & @w12 \\ @w21 & @w22 \end{pmatrix}, \quad
-b = \begin{pmatrix} @b1 & @b2 \end{pmatrix}, \quad
-v = \begin{pmatrix} @v1 & @v2 \end{pmatrix}, \quad
+b = (@b1, @b2), \quad
+v = (@v1, @v2), \quad
 c = @c.
 ```
 
