@@ -7,7 +7,7 @@ pub(super) fn math(tex: &str, display: bool) -> Result<String, MarkupError> {
     let mut reader = Reader { rest: tex };
     let row = reader.row()?;
     if let Some(token) = reader.peek()? {
-        return Err(MarkupError::Tex(token.text().into()));
+        return Err(MarkupError::Tex(token.text()));
     }
     let display = if display { " display=\"block\"" } else { "" };
     Ok(format!("<math{display}>{row}</math>"))

@@ -58,7 +58,7 @@ mod tests {
             |e: &AdamSteps| {
                 [1, 2, 3].map(|t| {
                     let mean = |beta: f64, of: fn(f64) -> f64| {
-                        let weights = (0..t).map(|i| beta.powi((t - 1 - i) as i32));
+                        let weights = (0..t).map(|i| beta.powi(t - 1 - i));
                         let sum: f64 = weights.clone().sum();
                         let terms = weights.zip(e.gradients).map(|(w, g)| w * of(g));
                         terms.sum::<f64>() / sum

@@ -59,8 +59,8 @@ mod tests {
                         let x = e.samples[n];
                         x[0] * w[0] + x[1] * w[1] + x[2] * w[2] - e.targets[n]
                     });
-                    for i in 0..3 {
-                        w[i] -= (errors[0] * e.samples[0][i] + errors[1] * e.samples[1][i]) / 64.0;
+                    for (i, w) in w.iter_mut().enumerate() {
+                        *w -= (errors[0] * e.samples[0][i] + errors[1] * e.samples[1][i]) / 64.0;
                     }
                 }
                 [w[0], w[2], (w[0] * w[0] + w[1] * w[1] + w[2] * w[2]).sqrt()]

@@ -65,11 +65,8 @@ mod tests {
             |e: &RbmEnergy| {
                 let weight = |v: [f64; 3], h: [f64; 2]| {
                     let mut minus_energy = 0.0;
-                    for i in 0..3 {
-                        minus_energy += e.visible[i] * v[i];
-                        for j in 0..2 {
-                            minus_energy += v[i] * e.w[i][j] * h[j];
-                        }
+                    for ((v, row), bias) in v.iter().zip(e.w).zip(e.visible) {
+                        minus_energy += v * (bias + row[0] * h[0] + row[1] * h[1]);
                     }
                     (minus_energy + e.hidden[0] * h[0] + e.hidden[1] * h[1]).exp()
                 };

@@ -14,10 +14,8 @@ pub fn solution() -> Solution {
         .mistake("cosine_goes_on_after_the_end", |e: &ScheduleValues| {
             [None, None, Some(cosine(e, share(e, e.steps[2])))]
         })
-        .mistake("smallest_rate_left_out", |e: &ScheduleValues| {
-            let without = ScheduleValues { lowest: 0.0, ..*e };
-            let [_, cosine, after] = right(&without);
-            [None, Some(cosine), Some(after)]
+        .mistake("nothing_after_the_end", |_: &ScheduleValues| {
+            [None, None, Some(0.0)]
         })
         .mistake("step_counted_from_1", |e: &ScheduleValues| {
             let late = e.steps[0] + 1;

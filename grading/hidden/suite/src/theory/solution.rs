@@ -3,20 +3,23 @@
 use common::rng::Rng;
 use common::theory::{Answer, Exercise, Question, Sheet};
 
+/// Draws the numbers of a question and computes something for each of its answers.
+type Compute<T> = Box<dyn Fn(&mut Rng) -> Vec<T> + Send + Sync>;
+
 /// The right answers to one question, and wrong ones.
 pub struct Solution {
     /// The question's id.
     pub question: &'static str,
     /// What must get nothing.
     pub mistakes: Vec<Mistake>,
-    right: Box<dyn Fn(&mut Rng) -> Vec<f64> + Send + Sync>,
+    right: Compute<f64>,
 }
 
 /// A typical mistake, and what it makes of the answers.
 pub struct Mistake {
     /// Unique in the question: `bias_left_out`.
     pub id: &'static str,
-    answers: Box<dyn Fn(&mut Rng) -> Vec<Option<f64>> + Send + Sync>,
+    answers: Compute<Option<f64>>,
 }
 
 impl Solution {
