@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use support::{
-    course, grade, grade_with, json, lost, printed, reference, replace_body, target, text, turn,
-    write_folder,
+    course, grade, grade_with, json, lost, printed, reference, replace_body, right_theory, target,
+    text, turn, write_folder,
 };
 
 /// The student's command in a starter.
@@ -56,6 +56,21 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
     for (name, text) in reference() {
         fs::write(parts.join(name), text).unwrap();
     }
+    let sheet = hw(&starter, &["theory", "--student", "late"]);
+    assert!(sheet.status.success(), "{}", printed(&sheet));
+    let folder = starter.join("assignments/a1_backprop");
+    let page = fs::read_to_string(folder.join("theory-late.html")).unwrap();
+    assert!(page.contains("<math"), "{page}");
+    let unanswered = hw(&starter, &["theory", "check"]);
+    assert_eq!(
+        unanswered.status.code(),
+        Some(2),
+        "{}",
+        printed(&unanswered)
+    );
+    fs::write(folder.join("theory.toml"), right_theory("late")).unwrap();
+    let answered = hw(&starter, &["theory", "check"]);
+    assert!(answered.status.success(), "{}", printed(&answered));
     let solved = hw(&starter, &["check", "--json"]);
     assert!(solved.status.success(), "{}", printed(&solved));
     assert_eq!(json(&solved)["points"], json(&solved)["max"]);
@@ -73,6 +88,9 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
     let rows = json(&graded)["hand_ins"].clone();
     assert_eq!(rows[0]["points"], 0, "{rows}");
     assert_eq!(rows[1]["points"], rows[1]["max"], "{rows}");
+    assert_eq!(rows[0]["theory"], 0, "{rows}");
+    assert_eq!(rows[1]["theory"], rows[1]["theory_max"], "{rows}");
+    assert_eq!(rows[1]["theory_max"], 40, "{rows}");
 
     // A second run keeps what is graded, and the results are the same to the byte.
     let before = fs::read(results.join("late/results.json")).unwrap();
@@ -139,6 +157,76 @@ fn a_bug_costs_its_own_part_and_a_student_reads_no_hidden_value() {
         seen += 1;
     }
     assert!(seen > 0, "no hidden check noticed the bug");
+}
+
+#[test]
+fn the_theory_sheet_is_graded_beside_the_parts() {
+    let place = tempfile::tempdir().unwrap();
+    let hand_ins = place.path().join("hand-ins");
+    let right = right_theory("right");
+    // One number wrong, one in another unit, one line that is not on the sheet.
+    let mixed = right_theory("mixed")
+        .replace("radius = \"", "radius = \"-")
+        .replace(" bit\"", " nat\"")
+        .replace("[rbm_energy]", "[rbm_energy]\nheat = 1");
+    let deep = format!("student = \"hostile\"\nx = {}", "[".repeat(60_000));
+    for (name, answers) in [
+        ("right", Some(right.clone().into_bytes())),
+        ("mixed", Some(mixed.into_bytes())),
+        ("copied", Some(right.into_bytes())),
+        ("broken", Some(b"student = ".to_vec())),
+        ("hostile", Some(deep.into_bytes())),
+        ("binary", Some(vec![0xff; 1000])),
+        ("large", Some(vec![b' '; 1 << 20])),
+        ("none", None),
+    ] {
+        write_folder(&hand_ins.join(name), &reference());
+        if let Some(bytes) = answers {
+            fs::write(hand_ins.join(name).join("theory.toml"), bytes).unwrap();
+        }
+    }
+    let results = place.path().join("results");
+    let graded = grade(&hand_ins, &results);
+    assert!(graded.status.success(), "{}", printed(&graded));
+    let graded = json(&graded);
+    for (name, points, note) in [
+        ("right", 40, ""),
+        ("mixed", 37, "rbm_energy asks for no \"heat\""),
+        ("copied", 0, "the answers of \"right\""),
+        ("broken", 0, "line 1"),
+        ("hostile", 0, "line 2"),
+        ("binary", 0, "not UTF-8"),
+        ("large", 0, "larger than 64 KiB"),
+        ("none", 0, ""),
+    ] {
+        let rows = graded["hand_ins"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["hand_in"] == name).unwrap();
+        assert_eq!(row["points"], row["max"], "{row}");
+        assert_eq!(row["theory"], points, "{row}");
+        let notes = row["notes"].to_string().replace("\\\"", "\"");
+        assert!(notes.contains(note), "{notes}");
+    }
+
+    // A student reads what is wrong, never what would be right.
+    let report = fs::read_to_string(results.join("mixed/report.txt")).unwrap();
+    assert!(report.contains("Theory sheet: 37 of 40"), "{report}");
+    assert!(report.contains("is asked for in bit"), "{report}");
+    let staff = fs::read_to_string(results.join("mixed/staff.json")).unwrap();
+    let staff: serde_json::Value = serde_json::from_str(&staff).unwrap();
+    let radius = &staff["theory"]["questions"][0]["answers"][0];
+    assert_eq!(radius["key"], "radius");
+    let expected = radius["expected"].as_f64().unwrap().to_string();
+    for file in ["report.txt", "results.json"] {
+        let text = fs::read_to_string(results.join("mixed").join(file)).unwrap();
+        assert!(!text.contains(&expected[..8]), "{text}");
+    }
+
+    // New answers to the same parts are graded anew.
+    fs::write(hand_ins.join("none/theory.toml"), right_theory("none")).unwrap();
+    let again = json(&grade(&hand_ins, &results));
+    let rows = again["hand_ins"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["hand_in"] == "none").unwrap();
+    assert_eq!(row["theory"], 40, "{row}");
 }
 
 #[test]

@@ -11,4 +11,5 @@ pub mod linear;
 pub mod plot;
 pub mod rng;
 pub mod student;
+pub mod theory;
 pub mod train;

@@ -106,6 +106,16 @@ pub fn reference() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The file of a student who has the whole theory sheet right.
+pub fn right_theory(student: &str) -> String {
+    let suite = hidden_a1::suite();
+    let sheet = common::theory::Sheet {
+        assignment: &suite.assignment,
+        student,
+    };
+    hidden_suite::theory::right_answers(&sheet, &suite.solutions)
+}
+
 /// Puts `body` in the place of a function's solution region. The function's file is found by the region.
 pub fn replace_body(files: &mut BTreeMap<String, String>, function: &str, body: &str) {
     let begin = |line: &str| {

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod labs;
 pub mod parts;
+pub mod theory;
 
 use common::check::Assignment;
 
@@ -16,5 +17,6 @@ pub fn assignment() -> Assignment {
         parts: checks::PARTS,
         checks: checks::all(),
         table: || Box::new(parts::table()),
+        theory: theory::questions(),
     }
 }

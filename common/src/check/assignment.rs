@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::contract::Serve;
+use crate::theory::Question;
 
 /// One part of an assignment.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ impl Part {
     }
 }
 
-/// An assignment: its parts, its public checks, and a student's functions.
+/// An assignment: its parts, its public checks, a student's functions, and its theory sheet.
 pub struct Assignment {
     /// `a1`
     pub id: &'static str,
@@ -48,6 +49,8 @@ pub struct Assignment {
     pub checks: Vec<Check>,
     /// Makes the table of the functions of this crate.
     pub table: fn() -> Box<dyn Serve>,
+    /// The questions of the theory sheet, in the order of the parts; none when there is no sheet.
+    pub theory: Vec<Question>,
 }
 
 impl Assignment {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The file `hand-in.json` at the top of a packed hand-in. The zip holds it and `src/parts/<module>.rs`
-/// for each part, nothing else.
+/// The file `hand-in.json` at the top of a packed hand-in. The zip holds it, `src/parts/<module>.rs` for
+/// each part, and `theory.toml` when there is one; nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of this format.

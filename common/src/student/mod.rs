@@ -1,4 +1,4 @@
-//! The student's command line: `check`, `next`, `hint`, `train`, `data`, `pack`.
+//! The student's command line: `check`, `next`, `hint`, `train`, `data`, `theory`, `pack`.
 //!
 //! An assignment's `main` hands over what belongs to it and nothing else:
 //!
@@ -17,12 +17,14 @@ mod data;
 mod hint;
 mod manifest;
 mod next;
+mod number;
 mod pack;
 mod report;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod style;
 mod table;
+mod theory;
 mod train;
 mod watch;
 
@@ -112,6 +114,8 @@ enum Action {
         #[command(subcommand)]
         action: data::Action,
     },
+    /// Write your theory sheet
+    Theory(theory::Arguments),
     /// Make the file to hand in
     Pack(pack::Arguments),
 }
@@ -148,6 +152,13 @@ Exit code: 0 when every check passes, 2 when one fails, 1 for a wrong command.",
   {cmd} data fetch mnist        download one
   {cmd} data import mnist --from ~/Downloads
   {cmd} data verify             check the files that are here",
+    ),
+    (
+        "theory",
+        "  {cmd} theory --student 40123456
+  {cmd} theory check           can every answer be read?
+
+Exit code of check: 0 when all can be read, 2 when one is missing or cannot.",
     ),
     (
         "pack",
@@ -225,6 +236,7 @@ fn run(homework: &Homework, cli: Cli) -> anyhow::Result<Ended> {
         }
         Action::Train(arguments) => train::train(homework, arguments),
         Action::Data { action } => data::data(action, &homework.command()),
+        Action::Theory(arguments) => theory::theory(homework, &arguments),
         Action::Pack(arguments) => pack::pack(homework, &arguments),
     }
 }

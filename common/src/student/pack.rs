@@ -1,23 +1,21 @@
 //! `pack`: the file to hand in.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 
 use super::report::{Progress, Report};
-use super::{Ended, Homework, Manifest, check, print};
+use super::{Ended, Homework, Manifest, check, number, print, theory};
 use crate::archive::{Files, unzip_one, zip_bytes};
 use crate::check::Assignment;
 use crate::files::{sha256_hex, write_atomically};
+use crate::theory::{AnswerFile, Sheet};
 
 /// The largest source file that is accepted, in bytes.
 const LARGEST: u64 = 256 << 10;
-
-/// The file at the root of the workspace that remembers the student's number.
-const REMEMBERED: &str = ".hw-student";
 
 /// The arguments of `pack`.
 #[derive(Debug, clap::Args)]
@@ -30,66 +28,43 @@ pub struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Packs the parts, and says what was packed and how the public checks see it.
+/// Packs the parts and the answers to the theory sheet, and says what was packed and how the public checks see it.
 pub fn pack(homework: &Homework, arguments: &Arguments) -> anyhow::Result<Ended> {
     let root = homework.root();
-    let student = student(arguments.student.as_deref(), root)?;
-    let files = collect(&homework.folder, &homework.assignment)?;
+    let student = number::student(arguments.student.as_deref(), root)?;
+    let mut files = collect(&homework.folder, &homework.assignment)?;
+    let answers = theory::answers(&homework.folder)?;
+    if let Some(text) = &answers {
+        files.insert(AnswerFile::NAME.into(), text.clone().into_bytes());
+    }
     let manifest = manifest(&homework.assignment, &student, &files)?;
     let out = target(arguments.out.as_deref(), root, &manifest);
     let replaces = replaces(&out, &manifest)?;
     write(&out, &archive(&manifest, files)?)?;
-    write(&root.join(REMEMBERED), format!("{student}\n").as_bytes())?;
+    number::remember(&student, root)?;
 
     let report = check::run_all(homework, 0);
-    print(&summary(&manifest, &out, replaces, &report))?;
+    let sheet = Sheet {
+        assignment: &homework.assignment,
+        student: &student,
+    };
+    let theory = theory_line(&sheet, answers.as_deref(), &homework.command());
+    print(&summary(&manifest, &out, replaces, &report, &theory))?;
     Ok(Ended::Well)
 }
 
-/// The student's number: from the command line, from the last time, or asked for.
-fn student(given: Option<&str>, root: &Path) -> anyhow::Result<String> {
-    if let Some(given) = given {
-        return student_id(given);
+/// What the hand-in has of the theory sheet, when there is one.
+fn theory_line(sheet: &Sheet, answers: Option<&str>, command: &str) -> String {
+    let (name, size) = (AnswerFile::NAME, sheet.size());
+    match answers.map(|text| theory::readable(sheet.assignment, sheet.student, text)) {
+        _ if size == 0 => String::new(),
+        None => format!("Warning: no {name}; `{command} theory` writes your theory sheet.\n"),
+        Some(Ok(count)) => format!("Theory sheet: {count} of {size} answers.\n"),
+        Some(Err(why)) => format!("Warning: {name} gets no points: {why}.\n"),
     }
-    if let Ok(remembered) = fs::read_to_string(root.join(REMEMBERED)) {
-        return student_id(&remembered)
-            .with_context(|| format!("in {}", root.join(REMEMBERED).display()));
-    }
-    ensure!(
-        io::stdin().is_terminal(),
-        "your student number is needed: add --student ID"
-    );
-    print("Your student number: ")?;
-    let mut line = String::new();
-    io::stdin()
-        .read_line(&mut line)
-        .context("cannot read your student number")?;
-    student_id(&line)
 }
 
-/// `text` as a student number that can be part of a file's name, with ASCII digits.
-fn student_id(text: &str) -> anyhow::Result<String> {
-    let id: String = text.trim().chars().map(ascii_digit).collect();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    ensure!(
-        (1..=32).contains(&id.len()) && id.chars().all(allowed),
-        "{:?} is no student number: use 1 to 32 letters, digits, - or _",
-        text.trim()
-    );
-    Ok(id)
-}
-
-/// Persian and Arabic digits as ASCII ones; everything else as it is.
-fn ascii_digit(c: char) -> char {
-    let zero = match c {
-        '\u{06f0}'..='\u{06f9}' => '\u{06f0}',
-        '\u{0660}'..='\u{0669}' => '\u{0660}',
-        _ => return c,
-    };
-    char::from_digit(c as u32 - zero as u32, 10).unwrap_or(c)
-}
-
-/// The files of the parts, no others.
+/// The files of the parts.
 fn collect(folder: &Path, assignment: &Assignment) -> anyhow::Result<Files> {
     assignment
         .parts
@@ -189,7 +164,13 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn summary(manifest: &Manifest, out: &Path, replaces: bool, report: &Report) -> String {
+fn summary(
+    manifest: &Manifest,
+    out: &Path,
+    replaces: bool,
+    report: &Report,
+    theory: &str,
+) -> String {
     let mut text = format!(
         "Packed {} of {}{}:\n",
         manifest.assignment.to_uppercase(),
@@ -204,7 +185,7 @@ fn summary(manifest: &Manifest, out: &Path, replaces: bool, report: &Report) -> 
         text += &format!("  {path}\n");
     }
     text += &format!(
-        "Public checks: {} of {} points.\n",
+        "Public checks: {} of {} points.\n{theory}",
         report.points(),
         report.max()
     );
@@ -224,6 +205,7 @@ fn summary(manifest: &Manifest, out: &Path, replaces: bool, report: &Report) -> 
 mod tests {
     use super::super::sample;
     use super::*;
+    use std::fs;
     use tempfile::TempDir;
 
     /// A workspace with the sample's files; `begun` is what the checks see.
@@ -273,6 +255,36 @@ mod tests {
     }
 
     #[test]
+    fn the_answers_of_the_theory_sheet_come_along() {
+        let (root, homework) = workspace();
+        fs::write(homework.folder.join(AnswerFile::NAME), "student = '401'\n").unwrap();
+        pack(&homework, &by("401")).unwrap();
+        let manifest = packed_manifest(&root.path().join("s1-401.zip")).unwrap();
+        assert_eq!(
+            manifest.files[AnswerFile::NAME],
+            sha256_hex(b"student = '401'\n")
+        );
+    }
+
+    #[test]
+    fn the_summary_says_what_there_is_of_the_theory_sheet() {
+        let assignment = crate::theory::sample::assignment();
+        let sheet = Sheet {
+            assignment: &assignment,
+            student: "401",
+        };
+        let line = |answers| theory_line(&sheet, answers, "cargo hw");
+        assert!(line(None).starts_with("Warning: no theory.toml; `cargo hw theory` "));
+        assert_eq!(
+            line(Some("student = '401'\nproduct.value = 1\n")),
+            "Theory sheet: 1 of 3 answers.\n"
+        );
+        for other in ["student = '402'\n", "student = \n"] {
+            assert!(line(Some(other)).starts_with("Warning: theory.toml gets no points: "));
+        }
+    }
+
+    #[test]
     fn the_same_files_give_the_same_bytes() {
         let (_root, homework) = workspace();
         let files = collect(&homework.folder, &homework.assignment).unwrap();
@@ -290,7 +302,7 @@ mod tests {
     fn the_number_is_remembered_and_the_own_hand_in_replaced() {
         let (root, homework) = workspace();
         pack(&homework, &by("401")).unwrap();
-        assert_eq!(student(None, root.path()).unwrap(), "401");
+        assert_eq!(number::student(None, root.path()).unwrap(), "401");
         let file = root.path().join("s1-401.zip");
         let mine = packed_manifest(&file).unwrap();
         assert!(replaces(&file, &mine).unwrap());
@@ -342,14 +354,6 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_could_name_another_folder_is_refused() {
-        for id in ["", "../401", "a b", "a/b", &"9".repeat(33), "علی"] {
-            assert!(student_id(id).is_err(), "{id:?} is accepted");
-        }
-        assert_eq!(student_id(" ۴۰۱٢ \n").unwrap(), "4012");
-    }
-
-    #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let (_root, homework) = workspace();
         let out = homework.folder.join("src/parts/mod.rs/hand-in.zip");
@@ -371,7 +375,7 @@ mod tests {
         let manifest = manifest(&homework.assignment, "401", &files).unwrap();
         let report = check::run_all(&homework, 0);
         assert_eq!(
-            summary(&manifest, Path::new("s1-401.zip"), true, &report),
+            summary(&manifest, Path::new("s1-401.zip"), true, &report, ""),
             "\
 Packed S1 of 401, in place of your earlier one:
   src/parts/adding.rs

@@ -6,7 +6,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use common::archive::{Files, zip_bytes};
+use common::theory::{AnswerFile, Sheet};
 use hidden_suite::Suite;
+use hidden_suite::theory::right_answers;
 use sandbox::Level;
 
 use crate::exit::Exit;
@@ -106,6 +109,8 @@ struct Member {
     bodies: &'static [(&'static str, &'static str)],
     /// Whether everything is the starter's.
     untouched: bool,
+    /// Whose theory sheet is handed in, with all answers right.
+    sheet_of: Option<&'static str>,
     /// The parts that lose points; all others must have all. An untouched starter has none anywhere.
     loses: &'static [&'static str],
 }
@@ -116,6 +121,7 @@ const CLASS: &[Member] = &[
         what: "everything right",
         bodies: &[],
         untouched: false,
+        sheet_of: Some("1001-reference"),
         loses: &[],
     },
     Member {
@@ -123,6 +129,7 @@ const CLASS: &[Member] = &[
         what: "the starter as it was published",
         bodies: &[],
         untouched: true,
+        sheet_of: None,
         loses: &[],
     },
     Member {
@@ -130,13 +137,15 @@ const CLASS: &[Member] = &[
         what: "ReLU's gradient is let through where it should be stopped",
         bodies: &[("relu_backward", "let _ = x;\n    dy")],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.3"],
     },
     Member {
         name: "1004-mse",
-        what: "the squared error's gradient is not divided by the number of elements",
+        what: "an undivided gradient of the squared error, and 1001's theory sheet",
         bodies: &[("mse_backward", "(predictions - targets) * 2.0")],
         untouched: false,
+        sheet_of: Some("1001-reference"),
         loses: &["A1.4"],
     },
     Member {
@@ -153,6 +162,7 @@ const CLASS: &[Member] = &[
     stepped",
         )],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.6"],
     },
     Member {
@@ -160,6 +170,7 @@ const CLASS: &[Member] = &[
         what: "mlp.rs does not compile",
         bodies: &[("param_count", "sizes.iter().sum::<f64>()")],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.5"],
     },
     Member {
@@ -167,6 +178,7 @@ const CLASS: &[Member] = &[
         what: "the perceptron never stops",
         bodies: &[("perceptron_fit", "loop {}")],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.1"],
     },
     Member {
@@ -174,6 +186,7 @@ const CLASS: &[Member] = &[
         what: "calls process::exit(0), which a test runner would take for success",
         bodies: &[("log_softmax", "std::process::exit(0)")],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.4"],
     },
     Member {
@@ -194,11 +207,21 @@ const CLASS: &[Member] = &[
     radius / margin"###,
         )],
         untouched: false,
+        sheet_of: None,
         loses: &["A1.1"],
     },
 ];
 
 impl Member {
+    /// The answers to the theory sheet that come with the hand-in.
+    fn answers(&self, suite: &Suite) -> Option<String> {
+        let sheet = Sheet {
+            assignment: &suite.assignment,
+            student: self.sheet_of?,
+        };
+        Some(right_answers(&sheet, &suite.solutions))
+    }
+
     fn expect(&self, rows: &[report::Summary]) -> Result<()> {
         let Some(row) = rows.iter().find(|row| row.hand_in == self.name) else {
             bail!("{} has no row in the table", self.name);
@@ -207,14 +230,26 @@ impl Member {
             true => *points == 0,
             false => (*points < 20) == self.loses.contains(&id.as_str()),
         };
-        match row.parts.iter().find(|part| !right(part)) {
-            None => Ok(()),
-            Some((id, points)) => bail!(
+        if let Some((id, points)) = row.parts.iter().find(|part| !right(part)) {
+            bail!(
                 "{} should not have {points} points in {id}: {}",
                 self.name,
                 self.what
-            ),
+            );
         }
+        let theory = if self.sheet_of == Some(self.name) {
+            row.theory_max
+        } else {
+            0
+        };
+        if row.theory != Some(theory) {
+            bail!(
+                "{} should have {theory} points for the theory sheet and has {:?}",
+                self.name,
+                row.theory
+            );
+        }
+        Ok(())
     }
 }
 
@@ -227,19 +262,22 @@ fn make_class(suite: &Suite, root: &Path, starter: &Path, out: &Path) -> Result<
     let parts = |base: &Path| assignments::parts_folder(suite, base);
     for (index, member) in CLASS.iter().enumerate() {
         let source = parts(if member.untouched { starter } else { root });
-        let files = files_of(suite, &source, member)?;
+        let parts = files_of(suite, &source, member)?;
+        let mut files: Files = parts
+            .into_iter()
+            .map(|(name, text)| (format!("src/parts/{name}"), text.into_bytes()))
+            .collect();
+        if let Some(text) = member.answers(suite) {
+            files.insert(AnswerFile::NAME.into(), text.into_bytes());
+        }
         if index % 2 == 0 {
-            let folder = out.join(member.name).join("src/parts");
-            fs::create_dir_all(&folder)?;
-            for (name, text) in &files {
-                fs::write(folder.join(name), text)?;
+            let folder = out.join(member.name);
+            fs::create_dir_all(folder.join("src/parts"))?;
+            for (path, bytes) in &files {
+                fs::write(folder.join(path), bytes)?;
             }
         } else {
-            let files = files
-                .into_iter()
-                .map(|(name, text)| (format!("src/parts/{name}"), text.into_bytes()))
-                .collect();
-            let zip = common::archive::zip_bytes(&files)?;
+            let zip = zip_bytes(&files)?;
             fs::write(out.join(format!("{}.zip", member.name)), zip)?;
         }
     }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use hidden_suite::Suite;
+use hidden_suite::theory;
 use hmac_sha256::{HMAC, Hash};
 use intake::{Candidate, HandIn};
 use judge::{DriverLimits, Graded, Judge, Layer, Skeleton};
@@ -226,8 +227,16 @@ impl Grader<'_> {
         let graded = self.judge_it(&hand_in);
         let timing = Timing::new(read_seconds, graded.as_ref().ok());
         let why = graded.as_ref().err().map(|error| format!("{error:#}"));
+        let suite = self.judge.suite;
+        let answers = hand_in.theory.as_ref();
+        let theory = theory::grade(
+            &suite.assignment,
+            &suite.solutions,
+            &hand_in.student,
+            answers,
+        );
         let verdict = match (&graded, &why) {
-            (Ok(graded), _) => Verdict::Graded(graded),
+            (Ok(graded), _) => Verdict::Graded(graded, &theory),
             (_, why) => Verdict::GraderError(why.as_deref().unwrap_or_default()),
         };
         let (student, sha256) = (&hand_in.student, &hand_in.sha256);
@@ -257,8 +266,9 @@ impl Grader<'_> {
     }
 
     fn write(&self, record: &Record, timing: Timing) -> Result<Summary> {
-        let max = self.judge.suite.checks().map(|check| check.points).sum();
-        let row = record.summary(max);
+        let suite = self.judge.suite;
+        let max = suite.checks().map(|check| check.points).sum();
+        let row = record.summary(max, suite.theory_max());
         let folder = self.folder(record.hand_in);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;

@@ -1,6 +1,7 @@
 //! `course selftest`: proof that the hidden checks are worth their points.
 
 use anyhow::Result;
+use hidden_suite::theory::TheoryReport;
 use judge::{DriverLimits, Judge, Layer};
 use serde_json::json;
 
@@ -29,7 +30,7 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
     })
 }
 
-/// The report as a person reads it: the kill matrix, then the five promises.
+/// The report as a person reads it: the kill matrix, then what is promised.
 fn text(report: &hidden_suite::Report, starter: u32) -> String {
     let mut text = hidden_suite::render(report);
     text += "\n";
@@ -63,8 +64,36 @@ fn text(report: &hidden_suite::Report, starter: u32) -> String {
         "false rejects     {} in {} seeds\n",
         report.false_rejects.failures, report.false_rejects.seeds
     );
+    text += &theory(&report.theory);
     text += &format!("time              {:.1} s\n", report.seconds);
     text
+}
+
+/// What was found about the theory sheet.
+fn theory(report: &TheoryReport) -> String {
+    let mut text = String::new();
+    for answer in &report.refused {
+        text += &format!("refused           the right {answer}\n");
+    }
+    for mistake in &report.mistakes.rewarded {
+        text += &format!("gets a point      the mistake {mistake}\n");
+    }
+    for question in &report.thin {
+        text += &format!("too few mistakes  {question}\n");
+    }
+    for answer in &report.idle {
+        text += &format!("no mistake in     {answer}\n");
+    }
+    text + &format!(
+        "theory            {} of {} points for right answers, {} for none, on {} students' sheets\n\
+         theory mistakes   {} of {} get nothing on any of them\n",
+        report.solved,
+        report.max,
+        report.empty,
+        report.students,
+        report.mistakes.refused,
+        report.mistakes.total
+    )
 }
 
 /// What the untouched starter gets, graded as a hand-in is.

@@ -11,7 +11,7 @@ pub fn class(rows: &[Summary], parts: &[Part]) -> String {
     table.load_style(presets::UTF8_BORDERS_ONLY);
     let mut header = vec!["hand-in".to_string(), "points".to_string()];
     header.extend(parts.iter().map(|part| part.id.to_string()));
-    header.push("notes".into());
+    header.extend(["theory".into(), "notes".into()]);
     table.set_header(header);
     for row in rows {
         let mut cells = vec![row.hand_in.clone(), points(row)];
@@ -21,10 +21,10 @@ pub fn class(rows: &[Summary], parts: &[Part]) -> String {
                 .find(|(id, _)| id == part.id)
                 .map_or_else(|| "-".into(), |(_, points)| points.to_string())
         }));
-        cells.push(row.notes.join("\n"));
+        cells.extend([theory(row), row.notes.join("\n")]);
         table.add_row(cells);
     }
-    for column in table.column_iter_mut().skip(1).take(parts.len() + 1) {
+    for column in table.column_iter_mut().skip(1).take(parts.len() + 2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     format!("{table}\n")
@@ -34,6 +34,13 @@ pub fn class(rows: &[Summary], parts: &[Part]) -> String {
 #[must_use]
 pub fn line(row: &Summary) -> String {
     format!("{} {}", row.hand_in, points(row))
+}
+
+fn theory(row: &Summary) -> String {
+    match row.theory {
+        Some(points) if row.theory_max > 0 => format!("{points}/{}", row.theory_max),
+        _ => "-".into(),
+    }
 }
 
 fn points(row: &Summary) -> String {

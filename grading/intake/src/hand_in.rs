@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::files::{hex, sha256_hex};
 use common::student::Manifest;
+use common::theory::AnswerFile;
 use hmac_sha256::Hash;
 
 use crate::container::{self, Container};
@@ -16,9 +17,13 @@ pub struct HandIn {
     pub student: String,
     /// The text of each part by its file name: `losses.rs`. Never empty; UTF-8 with `\n` line ends.
     pub files: BTreeMap<String, String>,
+    /// The text of `theory.toml`, or why it cannot be read (the end of a sentence); `None` when there is
+    /// no such file.
+    pub theory: Option<Result<String, String>>,
     /// What the student or the assistant should know.
     pub notices: Vec<Notice>,
-    /// SHA-256 of `files` (names and text) in hexadecimal: the same for the same work, however packed.
+    /// SHA-256 of `files` (names and text) and `theory` in hexadecimal: the same for the same work,
+    /// however packed.
     pub sha256: String,
     /// What `hand-in.json` says, when it is there and can be read. Anybody may have written it.
     pub manifest: Option<Manifest>,
@@ -27,7 +32,8 @@ pub struct HandIn {
 /// The largest `hand-in.json` that is read.
 const MANIFEST_BYTES: u64 = 64 << 10;
 
-/// Reads the files called `allowed` (`["losses.rs", "mlp.rs"]`) from a hand-in.
+/// Reads the files called `allowed` (`["losses.rs", "mlp.rs"]`) from a hand-in, and `theory.toml` beside
+/// `src` or beside them.
 ///
 /// # Errors
 /// [`Rejected`] when there is nothing to grade or nothing that may be opened; see
@@ -50,11 +56,19 @@ pub fn read(candidate: &Candidate, allowed: &[&str], limits: &Limits) -> Result<
 
     let manifest = reader.manifest(&format!("{}{}", layout.root, Manifest::FILE))?;
     let raw = reader.parts(&layout.parts, allowed)?;
-    reader.count_the_rest(&layout, allowed);
+    let answers = reader.answers(&layout)?;
+    reader.count_the_rest(&layout, allowed, answers.as_ref());
 
     if let Some(manifest) = &manifest {
-        notices.extend(manifest_notices(manifest, &raw, &candidate.name));
+        let parts = raw.iter().map(|(file, bytes)| (file.as_str(), bytes));
+        let answers = answers
+            .as_ref()
+            .and_then(|answers| answers.raw.as_ref().ok());
+        let files = parts.chain(answers.map(|bytes| (AnswerFile::NAME, bytes)));
+        notices.extend(manifest_notices(manifest, files, &candidate.name));
     }
+    // That the answers cannot be read is part of their grade and no notice.
+    let theory = answers.map(|answers| source(AnswerFile::NAME, &answers.raw?, &mut notices));
     let files = decode(raw, &mut notices);
     if files.is_empty() {
         return Err(Rejected::NoParts {
@@ -63,8 +77,9 @@ pub fn read(candidate: &Candidate, allowed: &[&str], limits: &Limits) -> Result<
     }
     Ok(HandIn {
         student: names::student_id(student(manifest.as_ref(), candidate)),
-        sha256: digest(&files),
+        sha256: digest(&files, theory.as_ref()),
         files,
+        theory,
         notices,
         manifest,
     })
@@ -74,6 +89,13 @@ enum Found {
     Nothing,
     TooLarge,
     Bytes(Vec<u8>),
+}
+
+/// `theory.toml` as it was found.
+struct Answers {
+    path: String,
+    /// Its bytes, or why they are not read.
+    raw: Result<Vec<u8>, String>,
 }
 
 struct Reader<'a> {
@@ -129,18 +151,40 @@ impl Reader<'_> {
         Ok(raw)
     }
 
+    fn answers(&mut self, layout: &layout::Layout) -> Result<Option<Answers>, Rejected> {
+        for folder in [&layout.root, &layout.parts] {
+            let path = format!("{folder}{}", AnswerFile::NAME);
+            let raw = match self.file(&path, AnswerFile::MAX_BYTES)? {
+                Found::Bytes(bytes) => Ok(bytes),
+                Found::TooLarge => Err(format!(
+                    "is larger than {} KiB",
+                    AnswerFile::MAX_BYTES >> 10
+                )),
+                Found::Nothing => continue,
+            };
+            return Ok(Some(Answers { path, raw }));
+        }
+        Ok(None)
+    }
+
     /// Says what else lies in the hand-in: Rust files among the parts by name, the rest by number.
-    fn count_the_rest(&mut self, layout: &layout::Layout, allowed: &[&str]) {
+    fn count_the_rest(
+        &mut self,
+        layout: &layout::Layout,
+        allowed: &[&str],
+        answers: Option<&Answers>,
+    ) {
         let mut others = 0;
         for entry in self.container.entries() {
             let (folder, file) = layout::split(&entry.path);
-            let is_manifest = folder == layout.root && file == Manifest::FILE;
+            let is_known = (folder == layout.root && file == Manifest::FILE)
+                || answers.is_some_and(|answers| answers.path == entry.path);
             if folder != layout.parts || !(allowed.contains(&file) || file == "mod.rs") {
                 if folder == layout.parts && file.ends_with(".rs") {
                     self.notices.push(Notice::NotGraded {
                         file: file.to_owned(),
                     });
-                } else if !is_manifest {
+                } else if !is_known {
                     others += 1;
                 }
             }
@@ -162,9 +206,9 @@ fn student<'a>(manifest: Option<&'a Manifest>, candidate: &'a Candidate) -> &'a 
 }
 
 /// Where the manifest does not agree with the files or with the name that the hand-in came under.
-fn manifest_notices(
+fn manifest_notices<'a>(
     manifest: &Manifest,
-    raw: &BTreeMap<String, Vec<u8>>,
+    files: impl Iterator<Item = (&'a str, &'a Vec<u8>)>,
     name: &str,
 ) -> Vec<Notice> {
     let mut texts = Vec::new();
@@ -175,7 +219,7 @@ fn manifest_notices(
             Manifest::FILE
         ));
     }
-    for (file, bytes) in raw {
+    for (file, bytes) in files {
         let stated = manifest
             .files
             .iter()
@@ -195,27 +239,32 @@ fn manifest_notices(
 fn decode(raw: BTreeMap<String, Vec<u8>>, notices: &mut Vec<Notice>) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for (file, bytes) in raw {
-        match text::decode(&bytes) {
-            Ok(source) => {
-                notices.extend(source.changes.iter().map(|what| Notice::Normalised {
-                    file: file.clone(),
-                    what,
-                }));
-                files.insert(file, source.text);
-            }
-            Err(why) => notices.push(Notice::Unusable {
-                file,
-                why: why.to_owned(),
-            }),
+        match source(&file, &bytes, notices) {
+            Ok(text) => drop(files.insert(file, text)),
+            Err(why) => notices.push(Notice::Unusable { file, why }),
         }
     }
     files
 }
 
+fn source(file: &str, bytes: &[u8], notices: &mut Vec<Notice>) -> Result<String, String> {
+    let source = text::decode(bytes)?;
+    notices.extend(source.changes.iter().map(|what| Notice::Normalised {
+        file: file.to_owned(),
+        what,
+    }));
+    Ok(source.text)
+}
+
 /// Lengths go in first, so that no two sets of files give the same bytes.
-fn digest(files: &BTreeMap<String, String>) -> String {
+fn digest(files: &BTreeMap<String, String>, theory: Option<&Result<String, String>>) -> String {
+    let theory = theory.map(|answers| match answers {
+        Ok(text) => [AnswerFile::NAME, text],
+        Err(why) => ["no answers", why],
+    });
+    let files = files.iter().map(|(name, text)| [name.as_str(), text]);
     let mut hash = Hash::new();
-    for field in files.iter().flat_map(|(name, text)| [name, text]) {
+    for field in files.chain(theory).flatten() {
         hash.update((field.len() as u64).to_le_bytes());
         hash.update(field);
     }

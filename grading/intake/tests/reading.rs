@@ -139,6 +139,69 @@ fn a_missing_part_is_noticed() {
 }
 
 #[test]
+fn the_answers_of_the_theory_sheet_are_read_beside_the_parts() {
+    let answers = "student = \"4\"\n";
+    let parts = Bench::new()
+        .folder("a", &[("src/parts/mlp.rs", MLP)])
+        .read()
+        .unwrap();
+    assert_eq!(parts.theory, None);
+    for files in [
+        [("src/parts/mlp.rs", MLP), ("theory.toml", answers)],
+        [
+            ("src/parts/mlp.rs", MLP),
+            ("src/parts/theory.toml", answers),
+        ],
+        [("hw/mlp.rs", MLP), ("hw/theory.toml", answers)],
+    ] {
+        for bench in [
+            Bench::new().folder("a", &files),
+            Bench::new().zip("a", &zip_of(&files)),
+        ] {
+            let hand_in = bench.read().unwrap();
+            assert_eq!(hand_in.theory, Some(Ok(answers.to_owned())));
+            assert_eq!(hand_in.notices.len(), 1, "{:?}", hand_in.notices);
+            assert_ne!(hand_in.sha256, parts.sha256);
+        }
+    }
+}
+
+#[test]
+fn answers_that_are_no_text_cost_no_part() {
+    let large = vec![b' '; 65 << 10];
+    for (bytes, why) in [
+        (&large[..], "is larger than 64 KiB"),
+        (b"\xff\x00", "is not UTF-8 text"),
+    ] {
+        let files = [("src/parts/mlp.rs", MLP.as_bytes()), ("theory.toml", bytes)];
+        let hand_in = Bench::new().folder_of_bytes("a", &files).read().unwrap();
+        assert_eq!(hand_in.theory, Some(Err(why.to_owned())));
+        assert_eq!(hand_in.files.len(), 1);
+    }
+    let alone = Bench::new()
+        .folder("a", &[("theory.toml", "student = \"4\"")])
+        .read();
+    assert!(matches!(alone, Err(Rejected::NoParts { .. })));
+}
+
+#[test]
+fn answers_that_were_changed_after_packing_are_noticed() {
+    let manifest =
+        r#"{"schema":1,"assignment":"a1","student":"ali","packed_at":5,"tool":"1","files":{}}"#;
+    let files = [
+        ("hand-in.json", manifest),
+        ("src/parts/mlp.rs", MLP),
+        ("theory.toml", "student = \"ali\"\n"),
+    ];
+    let hand_in = Bench::new().zip("ali", &zip_of(&files)).read().unwrap();
+    let texts: Vec<String> = hand_in.notices.iter().map(ToString::to_string).collect();
+    assert!(
+        texts.contains(&"theory.toml was added after packing.".to_owned()),
+        "{texts:?}"
+    );
+}
+
+#[test]
 fn a_manifest_that_is_none_is_ignored() {
     for text in ["", "{}", "[1", r#"{"schema":9}"#] {
         let hand_in = Bench::new()

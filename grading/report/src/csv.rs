@@ -7,15 +7,15 @@ use crate::Summary;
 pub fn summary_csv(rows: &[Summary], parts: &[&str]) -> String {
     let mut header = vec!["hand_in", "student", "status", "points", "max"];
     header.extend(parts);
-    header.push("notes");
+    header.extend(["theory", "theory_max", "notes"]);
     let mut lines = vec![line(header.iter().map(ToString::to_string))];
     for row in rows {
-        let points = row.points.map(|p| p.to_string()).unwrap_or_default();
+        let number = |points: Option<u32>| points.map(|p| p.to_string()).unwrap_or_default();
         let mut fields = vec![
             row.hand_in.clone(),
             row.student.clone(),
             row.status.word().to_string(),
-            points,
+            number(row.points),
             row.max.to_string(),
         ];
         fields.extend(parts.iter().map(|id| {
@@ -25,7 +25,11 @@ pub fn summary_csv(rows: &[Summary], parts: &[&str]) -> String {
                 .map(|(_, points)| points.to_string())
                 .unwrap_or_default()
         }));
-        fields.push(row.notes.join("; "));
+        fields.extend([
+            number(row.theory),
+            row.theory_max.to_string(),
+            row.notes.join("; "),
+        ]);
         lines.push(line(fields.into_iter()));
     }
     lines.join("")
@@ -73,6 +77,8 @@ mod tests {
                 status: SummaryStatus::Graded,
                 points: Some(7),
                 max: 20,
+                theory: Some(34),
+                theory_max: 40,
                 parts: vec![("A1.1".into(), 7)],
                 notes: vec![],
             },
@@ -82,13 +88,16 @@ mod tests {
                 status: SummaryStatus::GraderError,
                 points: None,
                 max: 20,
+                theory: None,
+                theory_max: 40,
                 parts: vec![],
                 notes: vec!["disk full".into()],
             },
         ];
         assert_eq!(
             summary_csv(&rows, &["A1.1"]),
-            "hand_in,student,status,points,max,A1.1,notes\r\none,1,graded,7,20,7,\r\ntwo,2,grader_error,,20,,disk full\r\n"
+            "hand_in,student,status,points,max,A1.1,theory,theory_max,notes\r\n\
+             one,1,graded,7,20,7,34,40,\r\ntwo,2,grader_error,,20,,,40,disk full\r\n"
         );
     }
 }

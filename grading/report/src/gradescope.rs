@@ -1,9 +1,11 @@
 //! `results.json`: Gradescope's autograder format, for the student.
 
 use common::check::{CheckResult, Kind};
+use hidden_suite::theory::TheoryPoints;
 use judge::PartState;
 use serde_json::{Value, json};
 
+use crate::text::{mark_words, theory_text};
 use crate::{Record, Verdict};
 
 /// Gradescope's document. It can be uploaded as it is; what Gradescope does not know is in `extra_data`.
@@ -12,7 +14,7 @@ use crate::{Record, Verdict};
 #[must_use]
 pub fn results_json(record: &Record) -> Value {
     let (score, output, tests) = match &record.verdict {
-        Verdict::Graded(graded) => {
+        Verdict::Graded(graded, theory) => {
             let tests = graded
                 .parts
                 .iter()
@@ -24,7 +26,12 @@ pub fn results_json(record: &Record) -> Value {
                 .collect();
             (
                 json!(graded.points()),
-                format!("{} of {} points", graded.points(), graded.max()),
+                format!(
+                    "{} of {} points{}",
+                    graded.points(),
+                    graded.max(),
+                    theory_text(theory)
+                ),
                 tests,
             )
         }
@@ -54,7 +61,35 @@ pub fn results_json(record: &Record) -> Value {
             "submission_sha256": record.sha256,
             "grading_key": record.key,
             "notices": record.notices,
+            "theory": record.theory().map(theory),
         },
+    })
+}
+
+/// What a student may read of the theory sheet: everything but the right answers.
+fn theory(theory: &TheoryPoints) -> Value {
+    let questions: Vec<Value> = theory
+        .questions
+        .iter()
+        .map(|question| {
+            let answers = question
+                .answers
+                .iter()
+                .map(|answer| json!({"key": answer.key, "verdict": mark_words(&answer.mark)}));
+            json!({
+                "id": question.id,
+                "part": question.part,
+                "points": question.points(),
+                "max": question.max(),
+                "answers": answers.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "points": theory.points(),
+        "max": theory.max(),
+        "remarks": theory.remarks,
+        "questions": questions,
     })
 }
 

@@ -16,6 +16,7 @@ pub use gradescope::results_json;
 pub use staff::{Timing, staff_json};
 pub use text::report_text;
 
+use hidden_suite::theory::TheoryPoints;
 use judge::{Graded, PartState};
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +44,8 @@ pub struct Record<'a> {
 
 /// How grading a hand-in ended.
 pub enum Verdict<'a> {
-    /// It was graded.
-    Graded(&'a Graded),
+    /// It was graded: the parts, and beside them the theory sheet.
+    Graded(&'a Graded, &'a TheoryPoints),
     /// It was no hand-in that can be graded; the sentence says why. Its score is 0.
     Rejected(&'a str),
     /// The grader failed; there is no score.
@@ -60,10 +61,14 @@ pub struct Summary {
     pub student: String,
     /// How grading ended.
     pub status: SummaryStatus,
-    /// The points; `None` when the grader failed.
+    /// The points of all parts; `None` when the grader failed.
     pub points: Option<u32>,
-    /// The points that can be had.
+    /// The points that can be had in them.
     pub max: u32,
+    /// The points of the theory sheet, never added to those of the parts; `None` when the grader failed.
+    pub theory: Option<u32>,
+    /// The points that can be had in it.
+    pub theory_max: u32,
     /// The points of each part, by its id.
     pub parts: Vec<(String, u32)>,
     /// What a person should know, in a few words.
@@ -95,24 +100,26 @@ impl SummaryStatus {
 }
 
 impl Record<'_> {
-    /// The record's line in the class's table. `max` is what the suite can give.
+    /// The record's line in the class's table. `max` and `theory_max` are what the suite can give.
     #[must_use]
-    pub fn summary(&self, max: u32) -> Summary {
+    pub fn summary(&self, max: u32, theory_max: u32) -> Summary {
         let hand_in = self.hand_in.to_string();
         let student = self.student.to_string();
         match &self.verdict {
-            Verdict::Graded(graded) => Summary {
+            Verdict::Graded(graded, theory) => Summary {
                 hand_in,
                 student,
                 status: SummaryStatus::Graded,
                 points: Some(graded.points()),
                 max: graded.max(),
+                theory: Some(theory.points()),
+                theory_max,
                 parts: graded
                     .parts
                     .iter()
                     .map(|part| (part.part.id.to_string(), part.points()))
                     .collect(),
-                notes: self.notes(graded),
+                notes: self.notes(graded, theory),
             },
             Verdict::Rejected(why) => Summary {
                 hand_in,
@@ -120,6 +127,8 @@ impl Record<'_> {
                 status: SummaryStatus::Rejected,
                 points: Some(0),
                 max,
+                theory: Some(0),
+                theory_max,
                 parts: Vec::new(),
                 notes: vec![(*why).to_string()],
             },
@@ -129,18 +138,31 @@ impl Record<'_> {
                 status: SummaryStatus::GraderError,
                 points: None,
                 max,
+                theory: None,
+                theory_max,
                 parts: Vec::new(),
                 notes: vec![(*why).to_string()],
             },
         }
     }
 
-    /// What went wrong beyond wrong answers: one note for each sort, with where.
-    fn notes(&self, graded: &Graded) -> Vec<String> {
-        if self.untouched {
-            return vec!["the starter, unchanged".into()];
+    /// What the theory sheet got, when the hand-in was graded and the assignment has a sheet.
+    fn theory(&self) -> Option<&TheoryPoints> {
+        match self.verdict {
+            Verdict::Graded(_, theory) if theory.max() > 0 => Some(theory),
+            _ => None,
         }
-        notes(graded)
+    }
+
+    /// What went wrong beyond wrong answers: one note for each sort, with where.
+    fn notes(&self, graded: &Graded, theory: &TheoryPoints) -> Vec<String> {
+        let mut notes = if self.untouched {
+            vec!["the starter, unchanged".into()]
+        } else {
+            notes(graded)
+        };
+        notes.extend(theory.remarks.iter().cloned());
+        notes
     }
 }
 

@@ -1,16 +1,18 @@
 //! `staff.json` and `timing.json`: everything, for assistants.
 
+use hidden_suite::theory::{Mark, TheoryPoints};
 use judge::{Graded, PartState};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::text::mark_words;
 use crate::{Record, Summary, Verdict};
 
 /// Everything that was seen, with the line for the class's table.
 #[must_use]
 pub fn staff_json(record: &Record, summary: &Summary) -> Value {
     let parts: Vec<Value> = match &record.verdict {
-        Verdict::Graded(graded) => graded
+        Verdict::Graded(graded, _) => graded
             .parts
             .iter()
             .map(|part| {
@@ -49,6 +51,41 @@ pub fn staff_json(record: &Record, summary: &Summary) -> Value {
         "notices": record.notices,
         "summary": summary,
         "parts": parts,
+        "theory": record.theory().map(theory),
+    })
+}
+
+/// The theory sheet with the right answers.
+fn theory(theory: &TheoryPoints) -> Value {
+    let questions: Vec<Value> = theory
+        .questions
+        .iter()
+        .map(|question| {
+            let answers = question.answers.iter().map(|answer| {
+                let given = match answer.mark {
+                    Mark::Wrong(given) => Some(given),
+                    _ => None,
+                };
+                json!({
+                    "key": answer.key,
+                    "verdict": mark_words(&answer.mark),
+                    "given": given,
+                    "expected": answer.expected,
+                })
+            });
+            json!({
+                "id": question.id,
+                "points": question.points(),
+                "max": question.max(),
+                "answers": answers.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "points": theory.points(),
+        "max": theory.max(),
+        "remarks": theory.remarks,
+        "questions": questions,
     })
 }
 

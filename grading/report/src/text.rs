@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use hidden_suite::theory::{Mark, QuestionPoints, TheoryPoints};
 use judge::{Graded, PartScore, PartState};
 
 use crate::gradescope::public_words;
@@ -16,7 +17,11 @@ pub fn report_text(record: &Record) -> String {
         record.student
     );
     match &record.verdict {
-        Verdict::Graded(graded) => graded_text(graded, &mut text),
+        Verdict::Graded(graded, theory) => {
+            graded_text(graded, &mut text);
+            text.push_str(&theory_text(theory));
+            text.push('\n');
+        }
         Verdict::Rejected(why) => {
             let _ = writeln!(text, "Score: 0. The hand-in was not graded: {why}");
         }
@@ -31,7 +36,12 @@ pub fn report_text(record: &Record) -> String {
 }
 
 fn graded_text(graded: &Graded, text: &mut String) {
-    let _ = writeln!(text, "Score: {} of {}\n", graded.points(), graded.max());
+    let _ = writeln!(
+        text,
+        "Score of the parts: {} of {}\n",
+        graded.points(),
+        graded.max()
+    );
     for part in &graded.parts {
         let _ = writeln!(
             text,
@@ -45,7 +55,60 @@ fn graded_text(graded: &Graded, text: &mut String) {
     for part in &graded.parts {
         part_text(part, text);
     }
-    text.push('\n');
+}
+
+/// The theory sheet, empty when there is none. It is safe to show: no right answer is in it.
+pub(crate) fn theory_text(theory: &TheoryPoints) -> String {
+    if theory.max() == 0 {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n\nTheory sheet: {} of {}\n",
+        theory.points(),
+        theory.max()
+    );
+    for remark in &theory.remarks {
+        let _ = writeln!(text, "  {remark}");
+    }
+    for question in &theory.questions {
+        question_text(question, &mut text);
+    }
+    text
+}
+
+fn question_text(question: &QuestionPoints, text: &mut String) {
+    let full = question.points() == question.max();
+    let _ = writeln!(
+        text,
+        "  {} {:>2}/{:<2} {:17} {}",
+        if full { "ok  " } else { "FAIL" },
+        question.points(),
+        question.max(),
+        question.id,
+        question.title
+    );
+    for answer in question
+        .answers
+        .iter()
+        .filter(|answer| answer.mark != Mark::Right)
+    {
+        let _ = writeln!(
+            text,
+            "         {}: {}",
+            answer.key,
+            mark_words(&answer.mark)
+        );
+    }
+}
+
+/// How an answer was found, without the right one.
+pub(crate) fn mark_words(mark: &Mark) -> String {
+    match mark {
+        Mark::Right => "right".into(),
+        Mark::Wrong(given) => format!("{given} is wrong"),
+        Mark::Missing => "no answer".into(),
+        Mark::Unreadable(why) => why.clone(),
+    }
 }
 
 fn part_text(part: &PartScore, text: &mut String) {

@@ -6,6 +6,7 @@ mod mutants;
 #[cfg(test)]
 mod nonsense;
 mod oracle;
+mod theory;
 
 use hidden_suite::{Alternative, Suite};
 
@@ -20,6 +21,7 @@ pub fn suite() -> Suite {
             id: "plain_loops",
             table: || Box::new(alternative::table()),
         }],
+        solutions: theory::solutions(),
     }
 }
 

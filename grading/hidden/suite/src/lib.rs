@@ -4,10 +4,12 @@
 //! - [`selftest()`] runs the checks on the reference, on other right implementations and on every mutant:
 //!   a check that refuses a right one is unjust, a check that no mutant fails is useless, a mutant that no
 //!   check fails is a bug that a student would get away with.
+//! - [`theory`] does the same for the theory sheet.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
 
 mod matrix;
 mod selftest;
+pub mod theory;
 #[cfg(test)]
 mod toy;
 
@@ -51,11 +53,22 @@ pub struct Suite {
     pub mutants: Vec<Mutant>,
     /// What the checks must let pass, beside the reference.
     pub alternatives: Vec<Alternative>,
+    /// The solutions of the theory sheet.
+    pub solutions: Vec<theory::Solution>,
 }
 
 impl Suite {
     /// All checks that count: the public ones, then the hidden ones.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
         self.assignment.checks.iter().chain(&self.hidden)
+    }
+
+    /// The points that the theory sheet can give.
+    #[must_use]
+    pub fn theory_max(&self) -> u32 {
+        let questions = self.assignment.theory.iter();
+        questions
+            .map(|question| question.answers.len() as u32)
+            .sum()
     }
 }

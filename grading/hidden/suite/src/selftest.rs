@@ -11,11 +11,14 @@ use common::contract::{Serve, Submission};
 use common::device::use_double_precision;
 use serde::Serialize;
 
+use crate::theory::{TheoryReport, prove};
 use crate::{Mutant, Suite};
 
 /// How many seeds each mutant is run with. Every hand-in is graded with a seed of its own, so a mutant
 /// that only some seeds notice is not noticed.
 const MUTANT_SEEDS: u64 = 3;
+/// On how many students' sheets the solutions of the theory sheet are tried.
+const STUDENTS: u64 = 200;
 
 /// What [`selftest`] found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +35,8 @@ pub struct Report {
     pub idle_checks: Vec<String>,
     /// The reference and the alternatives under many seeds.
     pub false_rejects: FalseRejects,
+    /// The theory sheet.
+    pub theory: TheoryReport,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -129,6 +134,7 @@ impl Report {
             && self.mutants.survivors.is_empty()
             && self.idle_checks.is_empty()
             && self.false_rejects.failures == 0
+            && self.theory.is_clean()
     }
 }
 
@@ -175,6 +181,7 @@ pub fn selftest(suite: &Suite, seeds: u64) -> Report {
         idle_checks: idle(&checks, &matrix),
         mutants: summary(matrix),
         false_rejects: false_rejects(seeds, &right, &runs),
+        theory: prove(&suite.assignment, &suite.solutions, STUDENTS),
         seconds: start.elapsed().as_secs_f64(),
     }
 }

@@ -3,7 +3,9 @@
 use common::check::{Assignment, Check, Part, Verdict, equal};
 use common::contract::{Serve, Submission};
 use common::rng::Rng;
+use common::theory::{Answer, Exercise, Question, decimal, fill};
 
+use crate::theory::Solution;
 use crate::{Alternative, Mutant, Suite};
 
 common::contract! {
@@ -65,6 +67,7 @@ pub fn suite() -> Suite {
                 equal(&s.add(a, b)?, &(a + b))
             })],
             table: || Box::new(REFERENCE),
+            theory: vec![Question::of::<Halves>(), Question::of::<Count>()],
         },
         hidden: vec![
             check("arithmetic/negate", |s, _| equal(&s.negate(1.0)?, &-1.0)),
@@ -109,5 +112,62 @@ pub fn suite() -> Suite {
                 })
             },
         }],
+        solutions: solutions(),
     }
+}
+
+/// A question with two answers.
+pub struct Halves {
+    pub a: f64,
+}
+
+impl Exercise for Halves {
+    const ID: &'static str = "halves";
+    const PART: &'static str = "A0.1";
+    const TITLE: &'static str = "Halves";
+    const ANSWERS: &'static [Answer] = &[
+        Answer::number("double", "$2 a$").unit("bit"),
+        Answer::number("tenth", "a tenth of $a$"),
+    ];
+
+    fn draw(rng: &mut Rng) -> Self {
+        Self {
+            a: decimal(rng, 1.0, 9.0, 3),
+        }
+    }
+
+    fn text(&self) -> String {
+        fill("$a = @a$", &[("a", &self.a)])
+    }
+}
+
+/// A question with one answer.
+pub struct Count;
+
+impl Exercise for Count {
+    const ID: &'static str = "count";
+    const PART: &'static str = "A0.1";
+    const TITLE: &'static str = "Count";
+    const ANSWERS: &'static [Answer] = &[Answer::whole("n", "how many")];
+
+    fn draw(_: &mut Rng) -> Self {
+        Self
+    }
+
+    fn text(&self) -> String {
+        "Count.".into()
+    }
+}
+
+fn solutions() -> Vec<Solution> {
+    vec![
+        Solution::of(|halves: &Halves| [2.0 * halves.a, halves.a / 10.0])
+            .mistake("not_doubled", |halves: &Halves| [Some(halves.a), None])
+            .mistake("hundredth", |halves: &Halves| {
+                [None, Some(halves.a / 100.0)]
+            }),
+        Solution::of(|_: &Count| [7.0])
+            .mistake("from_zero", |_: &Count| [Some(6.0)])
+            .mistake("not_whole", |_: &Count| [Some(7.001)]),
+    ]
 }

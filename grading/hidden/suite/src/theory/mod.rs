@@ -1,0 +1,14 @@
+//! The theory sheet on the grading side: solutions, points, and the proof that the points are just.
+//!
+//! - A [`Solution`] turns the numbers of a question into the right answers, and knows what a student
+//!   gets who makes one of the usual mistakes.
+//! - [`grade`] gives a file of answers its points.
+//! - [`prove`] shows that every student's right answers get all points and no mistake gets any.
+
+mod points;
+mod proof;
+mod solution;
+
+pub use points::{AnswerPoint, Mark, QuestionPoints, TheoryPoints, grade};
+pub use proof::{TheoryReport, WrongAnswers, prove};
+pub use solution::{Mistake, Solution, right_answers};
