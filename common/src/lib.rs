@@ -7,5 +7,6 @@ pub mod device;
 pub mod files;
 pub mod plot;
 pub mod rng;
+pub mod rules;
 pub mod student;
 pub mod train;

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::contract::Serve;
+use crate::rules::Rule;
 
 /// One part of an assignment.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct Part {
     pub start: &'static str,
     /// Hints in the order in which they are given, each more of a help than the one before.
     pub hints: &'static [&'static str],
+    /// What may not be used in it; see [`crate::rules`].
+    pub forbidden: &'static [Rule],
 }
 
 impl Part {

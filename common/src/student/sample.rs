@@ -3,6 +3,7 @@
 use crate::check::{Assignment, Check, Failure, Part, Verdict, equal};
 use crate::contract::{Serve, Submission};
 use crate::rng::Rng;
+use crate::rules::{Item, Rule};
 use crate::{assignment, contract};
 
 contract! {
@@ -41,6 +42,11 @@ pub const PARTS: &[Part] = &[
         points: 20,
         start: "Open src/parts/adding.rs and write add.",
         hints: &["Addition has a symbol.", "It looks like a cross."],
+        forbidden: &[Rule {
+            rule: "no sums of std's",
+            instead: "add the numbers yourself",
+            items: &[Item::Path("std::iter::Sum"), Item::Path("std::ops")],
+        }],
     },
     Part {
         id: "S1.2",
@@ -49,6 +55,7 @@ pub const PARTS: &[Part] = &[
         points: 20,
         start: "Open src/parts/doubling.rs and write double.",
         hints: &[],
+        forbidden: &[],
     },
 ];
 

@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{CrossEntropyOptions, Losses, Scored};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.4",
@@ -25,6 +27,7 @@ pub const PART: Part = Part {
          denominator; the gradient is the softmax times the matrix's row sums, minus the matrix, \
          divided by the same.",
     ],
+    forbidden: rules::LOSSES,
 };
 
 /// The public checks of A1.4.

@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{Activation, Init, Mlp, MlpForward, MlpParameters};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.5",
@@ -24,6 +26,7 @@ pub const PART: Part = Part {
          where outputs[l - 1] > 0 (ReLU) or da (1 - inputs[l]^2) (tanh). A uniform law of variance s^2 \
          goes from -sqrt(3) s to sqrt(3) s.",
     ],
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.5.

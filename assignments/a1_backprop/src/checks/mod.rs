@@ -7,6 +7,7 @@ mod losses;
 mod mlp;
 mod optimisers;
 mod perceptron;
+mod rules;
 mod tensor_layers;
 
 use common::check::{Check, Part};

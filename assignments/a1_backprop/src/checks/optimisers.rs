@@ -8,6 +8,8 @@ use common::contract::Submission;
 use common::contract::a1::{AdamSettings, AdamState, Optimisers};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.6",
@@ -22,6 +24,7 @@ pub const PART: Part = Part {
          weight decay to the gradient, AdamW multiplies w by 1 - lr weight_decay and leaves the gradient \
          alone.",
     ],
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.6.

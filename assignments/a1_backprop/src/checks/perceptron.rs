@@ -5,6 +5,8 @@ use common::contract::Submission;
 use common::contract::a1::Perceptron;
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.1",
@@ -19,6 +21,7 @@ pub const PART: Part = Part {
          is 0, so with < nothing would ever move. Count mistakes per epoch, push the count, and stop \
          when it is 0.",
     ],
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.1.

@@ -8,6 +8,8 @@ use common::contract::Submission;
 use common::contract::a1::TensorLayers;
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.3",
@@ -23,6 +25,7 @@ pub const PART: Part = Part {
          0 (sum_dim keeps that axis with size 1: squeeze_dim takes it away). ReLU: fill dy with 0 where \
          x <= 0 (mask_fill). permute: build the inverse permutation, the axis axes[i] goes back to i.",
     ],
+    forbidden: rules::TENSOR_LAYERS,
 };
 
 /// The public checks of A1.3.

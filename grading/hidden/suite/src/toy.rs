@@ -28,6 +28,7 @@ const PARTS: &[Part] = &[Part {
     points: 20,
     start: "Start with add.",
     hints: &[],
+    forbidden: &[],
 }];
 
 fn check(id: &'static str, run: fn(&Submission, &mut Rng) -> Verdict) -> Check {
