@@ -1,5 +1,7 @@
 //! An assignment of two parts for tests.
 
+use std::collections::BTreeMap;
+
 use crate::check::{Assignment, Check, Failure, Part, Verdict, equal};
 use crate::contract::{Serve, Submission};
 use crate::rng::Rng;
@@ -45,7 +47,7 @@ pub const PARTS: &[Part] = &[
         forbidden: &[Rule {
             rule: "no sums of std's",
             instead: "add the numbers yourself",
-            items: &[Item::Path("std::iter::Sum"), Item::Path("std::ops")],
+            items: &[Item::Path("std::ops::Add::add")],
         }],
     },
     Part {
@@ -81,6 +83,12 @@ pub fn assignment(table: fn() -> Box<dyn Serve>) -> Assignment {
         ],
         table,
     }
+}
+
+/// Sources in which S1.1 breaks its rule.
+pub fn with_std_sums() -> BTreeMap<String, String> {
+    let text = "use std::ops::Add;\npub fn add(a: f64, b: f64) -> f64 {\n    Add::add(a, b)\n}\n";
+    BTreeMap::from([("adding.rs".into(), text.into())])
 }
 
 fn adds(submission: &Submission, _: &mut Rng) -> Verdict {

@@ -24,6 +24,10 @@ pub fn overview(report: &Report, command: &str, style: Style) -> String {
 pub fn detail(part: &PartReport, command: &str, style: Style) -> String {
     let points = format!("{} of {} points", part.points(), part.max());
     let mut text = format!("{}   {points}\n\n", style.strong(&heading(part)));
+    let violations = violations(part, style);
+    if !violations.is_empty() {
+        text += &format!("{violations}\n");
+    }
     let ids = part.results.iter().map(|result| result.check.id.len());
     let width = ids.max().unwrap_or_default();
     for result in &part.results {
@@ -36,7 +40,7 @@ pub fn detail(part: &PartReport, command: &str, style: Style) -> String {
     text + &match part.progress() {
         Progress::NotStarted => wrap(&format!("To begin: {}", part.part.start), 0),
         Progress::Partly(..) => help(part, command),
-        Progress::Done => String::new(),
+        Progress::BreaksRule | Progress::Done => String::new(),
     }
 }
 
@@ -53,6 +57,7 @@ fn parts(report: &Report, style: Style) -> String {
             Progress::Done => style.good(&line),
             Progress::Partly(..) => style.partly(&line),
             Progress::NotStarted => line,
+            Progress::BreaksRule => style.bad(&line),
         };
         text.push('\n');
     }
@@ -68,6 +73,7 @@ fn part_row(part: &PartReport) -> Vec<String> {
             Progress::Done => "done".into(),
             Progress::Partly(passed, all) => format!("{passed} of {all} checks pass"),
             Progress::NotStarted => "not started".into(),
+            Progress::BreaksRule => "breaks a rule".into(),
         },
     ]
 }
@@ -93,6 +99,7 @@ fn next(report: &Report, command: &str, style: Style) -> String {
     };
     let title = style.strong(&format!("Next: {}", heading(part)));
     let what = match (part.progress(), part.next()) {
+        (Progress::BreaksRule, _) => violations(part, style),
         (Progress::NotStarted, _) => wrap(part.part.start, 2),
         (_, Some(result)) if is_not_implemented(result) => to_write(result),
         (_, Some(result)) => check_line(result, 0, style) + &explanation(result),
@@ -143,6 +150,24 @@ fn check_line(result: &CheckResult, width: usize, style: Style) -> String {
     line.trim_end().to_string() + "\n"
 }
 
+/// Each place of a part that breaks a rule, and what to do instead; each file that could not be searched.
+fn violations(part: &PartReport, style: Style) -> String {
+    let mut text = String::new();
+    for violation in &part.scan.violations {
+        text += &format!("  {} {}\n", style.bad("RULE"), violation.place());
+        text += &labelled("found", &violation.found, 7);
+        text += &labelled("rule", violation.rule.rule, 7);
+        text += &labelled("instead", violation.rule.instead, 7);
+    }
+    if !part.scan.is_clean() {
+        text += "  While a rule is broken the part gets no points.\n";
+    }
+    for why in &part.scan.unread {
+        text += &wrap(&format!("Not searched for what is forbidden: {why}"), 2);
+    }
+    text
+}
+
 /// What a failing check proves, what came, where to look.
 fn explanation(result: &CheckResult) -> String {
     let message = result.failure().map_or("", |failure| &failure.message);
@@ -155,13 +180,29 @@ fn explanation(result: &CheckResult) -> String {
 mod tests {
     use super::super::sample;
     use super::*;
-    use crate::check::Part;
+    use crate::check::{Assignment, Part};
     use crate::contract::Serve;
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     fn report(table: fn() -> Box<dyn Serve>, parts: &[&'static Part]) -> Report {
         let assignment = sample::assignment(table);
-        Report::run(&assignment, parts, 0, Duration::from_secs(10), &|_| ())
+        report_on(&assignment, parts, &BTreeMap::new())
+    }
+
+    fn report_on(
+        assignment: &Assignment,
+        parts: &[&'static Part],
+        sources: &BTreeMap<String, String>,
+    ) -> Report {
+        Report::run(
+            assignment,
+            parts,
+            sources,
+            0,
+            Duration::from_secs(10),
+            &|_| (),
+        )
     }
 
     fn all(table: fn() -> Box<dyn Serve>) -> String {
@@ -192,6 +233,46 @@ Next: S1.1 Adding and taking away
 All its checks:  cargo hw check adding
 Help:            cargo hw hint adding
 "
+        );
+    }
+
+    #[test]
+    fn a_broken_rule_comes_first() {
+        let assignment = sample::assignment(sample::right);
+        let parts: Vec<&Part> = sample::PARTS.iter().collect();
+        let report = report_on(&assignment, &parts, &sample::with_std_sums());
+        let place = "  RULE adding.rs:3
+       found    `Add::add`, which is `std::ops::Add::add`
+       rule     no sums of std's
+       instead  add the numbers yourself
+  While a rule is broken the part gets no points.
+";
+        let text = overview(&report, "cargo hw", Style::PLAIN);
+        assert!(text.contains("0 of 3  breaks a rule"), "{text}");
+        assert!(
+            text.contains(&format!(
+                "Next: S1.1 Adding and taking away\n{place}\nAll its"
+            )),
+            "{text}"
+        );
+        let text = detail(&report.parts[0], "cargo hw", Style::PLAIN);
+        assert!(
+            text.contains(&format!("0 of 3 points\n\n{place}\n  ok")),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_searched_is_said() {
+        let assignment = sample::assignment(sample::right);
+        let sources = BTreeMap::from([("adding.rs".into(), "fn".into())]);
+        let report = report_on(&assignment, &[&sample::PARTS[0]], &sources);
+        let text = detail(&report.parts[0], "cargo hw", Style::PLAIN);
+        assert!(
+            text.contains(
+                "3 of 3 points\n\n  Not searched for what is forbidden: adding.rs: line 1"
+            ),
+            "{text}"
         );
     }
 

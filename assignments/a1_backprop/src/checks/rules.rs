@@ -38,7 +38,7 @@ const READY_MADE: Rule = Rule {
 /// A1.3 asks for ReLU and GELU. The others here are a ReLU when their parameter is 0.
 const ACTIVATIONS: Rule = Rule {
     rule: "Burn's own ReLU and GELU are not used in A1.3",
-    instead: "write them with clamp_min, mask_fill and erf",
+    instead: "write them with masks and erf",
     items: &[
         Path("burn::tensor::activation::relu"),
         Path("burn::tensor::activation::leaky_relu"),

@@ -5,8 +5,10 @@
 //!   a check that refuses a right one is unjust, a check that no mutant fails is useless, a mutant that no
 //!   check fails is a bug that a student would get away with.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
+//! - [`prove_rules`] does the same for what the parts forbid, on sources.
 
 mod matrix;
+mod rules;
 mod selftest;
 #[cfg(test)]
 mod toy;
@@ -15,6 +17,7 @@ use common::check::{Assignment, Check};
 use common::contract::Serve;
 
 pub use matrix::render;
+pub use rules::{RulesReport, Shortcut, Sources, prove_rules};
 pub use selftest::{
     AlternativeScore, FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score,
     selftest,
@@ -51,6 +54,8 @@ pub struct Suite {
     pub mutants: Vec<Mutant>,
     /// What the checks must let pass, beside the reference.
     pub alternatives: Vec<Alternative>,
+    /// What the parts' rules must notice.
+    pub shortcuts: Vec<Shortcut>,
 }
 
 impl Suite {

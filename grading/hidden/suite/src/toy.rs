@@ -3,8 +3,9 @@
 use common::check::{Assignment, Check, Part, Verdict, equal};
 use common::contract::{Serve, Submission};
 use common::rng::Rng;
+use common::rules::{Item, Rule};
 
-use crate::{Alternative, Mutant, Suite};
+use crate::{Alternative, Mutant, Shortcut, Suite};
 
 common::contract! {
     /// Two functions.
@@ -28,7 +29,11 @@ const PARTS: &[Part] = &[Part {
     points: 20,
     start: "Start with add.",
     hints: &[],
-    forbidden: &[],
+    forbidden: &[Rule {
+        rule: "nothing of std::ops",
+        instead: "use the operators",
+        items: &[Item::Path("std::ops")],
+    }],
 }];
 
 fn check(id: &'static str, run: fn(&Submission, &mut Rng) -> Verdict) -> Check {
@@ -52,7 +57,7 @@ fn mutant(id: &'static str, table: fn() -> Box<dyn Serve>) -> Mutant {
 }
 
 /// Two useful checks, one that kills nothing, one that refuses the reference under odd first draws;
-/// two mutants that are noticed and one that is not.
+/// two mutants that are noticed and one that is not; a shortcut.
 pub fn suite() -> Suite {
     Suite {
         assignment: Assignment {
@@ -108,6 +113,11 @@ pub fn suite() -> Suite {
                     ..REFERENCE
                 })
             },
+        }],
+        shortcuts: vec![Shortcut {
+            id: "add/by_std",
+            part: "A0.1",
+            source: "fn add(a: f64, b: f64) -> f64 { std::ops::Add::add(a, b) }",
         }],
     }
 }
