@@ -30,6 +30,9 @@ struct Attack {
     /// The modules that must not compile.
     #[serde(default)]
     compile: Vec<String>,
+    /// How the places begin that break a rule, as `file: what`. There must be some just where this is given.
+    #[serde(default)]
+    broken: Vec<String>,
     /// The bodies of functions.
     #[serde(default)]
     bodies: BTreeMap<String, String>,
@@ -177,6 +180,21 @@ fn judge(attack: &Attack, row: &Value, folder: &Path) -> Result<(), String> {
     }
     if !attack.compile.is_empty() && part_points(row)["A1.1"] != 0 {
         return Err("a file that does not compile got points".into());
+    }
+    let places: Vec<String> = parts
+        .iter()
+        .flat_map(|part| part["violations"].as_array().into_iter().flatten())
+        .filter_map(|v| Some(format!("{}: {}", v["file"].as_str()?, v["found"].as_str()?)))
+        .collect();
+    let all = attack
+        .broken
+        .iter()
+        .all(|broken| places.iter().any(|place| place.starts_with(broken)));
+    if !all || places.is_empty() != attack.broken.is_empty() {
+        return Err(format!(
+            "rules are broken at {places:?}, expected {:?}",
+            attack.broken
+        ));
     }
     let Some(verdict) = &attack.verdict else {
         return Ok(());

@@ -10,6 +10,7 @@ pub mod files;
 pub mod linear;
 pub mod plot;
 pub mod rng;
+pub mod rules;
 pub mod student;
 pub mod theory;
 pub mod train;

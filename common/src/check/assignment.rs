@@ -3,6 +3,7 @@
 use super::Check;
 use crate::contract::Serve;
 use crate::theory::Question;
+use crate::rules::Rule;
 
 /// One part of an assignment.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub struct Part {
     pub hints: &'static [&'static str],
     /// How many hidden checks it has; they give the points that the public ones do not.
     pub hidden_checks: usize,
+    /// What may not be used in it; see [`crate::rules`].
+    pub forbidden: &'static [Rule],
 }
 
 impl Part {

@@ -1,5 +1,7 @@
 //! `check`: the public checks on the student's functions, in this process.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 
 use super::report::{Report, TIME_LIMIT};
@@ -56,8 +58,8 @@ pub fn run_all(homework: &Homework, seed: u64) -> Report {
     run(homework, &parts, seed)
 }
 
-/// Runs the public checks of `parts` in double precision. On a terminal, a line says which check is
-/// running, so that one which hangs is seen to hang.
+/// Runs the public checks of `parts` in double precision, and searches their sources for what is forbidden.
+/// On a terminal, a line says which check is running, so that one which hangs is seen to hang.
 pub fn run(homework: &Homework, parts: &[&'static Part], seed: u64) -> Report {
     device::use_double_precision();
     let terminal = io::stderr().is_terminal();
@@ -67,7 +69,26 @@ pub fn run(homework: &Homework, parts: &[&'static Part], seed: u64) -> Report {
         }
     };
     let begin = |id: &str| status(&format!("checking {id}"));
-    let report = Report::run(&homework.assignment, parts, seed, TIME_LIMIT, &begin);
+    let sources = sources(homework);
+    let report = Report::run(
+        &homework.assignment,
+        parts,
+        &sources,
+        seed,
+        TIME_LIMIT,
+        &begin,
+    );
     status("");
     report
+}
+
+/// The files of all parts that can be read; what cannot be read does not compile.
+fn sources(homework: &Homework) -> BTreeMap<String, String> {
+    let parts = homework.assignment.parts.iter();
+    let read = parts.filter_map(|part| {
+        let name = format!("{}.rs", part.module);
+        let text = fs::read_to_string(homework.folder.join("src/parts").join(&name)).ok()?;
+        Some((name, text))
+    });
+    read.collect()
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::report::{PartReport, Progress, Report, is_not_implemented};
 use super::style::{Style, labelled, wrap};
-use super::table::{check_line, explanation, unwritten};
+use super::table::{check_line, explanation, unwritten, violations};
 use super::{Ended, Homework, check, print};
 use crate::check::CheckResult;
 
@@ -34,6 +34,7 @@ pub fn next_step(report: &Report, command: &str, style: Style) -> String {
     };
     let title = style.strong(&format!("Next: {} {}", part.part.id, part.part.title));
     let what = match (part.progress(), part.next()) {
+        (Progress::BreaksRule, _) => violations(part, style),
         (Progress::NotStarted, _) => wrap(part.part.start, 2),
         (_, Some(result)) if is_not_implemented(result) => to_write(result),
         (_, Some(result)) => check_line(result, 0, style) + &explanation(result),
@@ -77,6 +78,8 @@ fn list(steps: &[(&str, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::report::TIME_LIMIT;
     use super::super::sample;
     use super::*;
@@ -85,7 +88,8 @@ mod tests {
 
     fn step(table: fn() -> Box<dyn Serve>) -> String {
         let parts: Vec<&Part> = sample::PARTS.iter().collect();
-        let report = Report::run(&sample::assignment(table), &parts, 0, TIME_LIMIT, &|_| ());
+        let (assignment, sources) = (sample::assignment(table), BTreeMap::new());
+        let report = Report::run(&assignment, &parts, &sources, 0, TIME_LIMIT, &|_| ());
         next_step(&report, "cargo hw", Style::PLAIN)
     }
 

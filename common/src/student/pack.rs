@@ -189,14 +189,16 @@ fn summary(
         report.points(),
         report.max()
     );
-    let not_started: Vec<&str> = report
-        .parts
-        .iter()
-        .filter(|part| part.progress() == Progress::NotStarted)
-        .map(|part| part.part.id)
-        .collect();
-    if !not_started.is_empty() {
-        text += &format!("Warning: not started: {}.\n", not_started.join(", "));
+    for (progress, what) in [
+        (Progress::NotStarted, "not started"),
+        (Progress::BreaksRule, "breaks a rule, so no points"),
+    ] {
+        let parts = report.parts.iter();
+        let parts = parts.filter(|part| part.progress() == progress);
+        let parts: Vec<&str> = parts.map(|part| part.part.id).collect();
+        if !parts.is_empty() {
+            text += &format!("Warning: {what}: {}.\n", parts.join(", "));
+        }
     }
     text + &format!("Hand in {}\n", out.display())
 }

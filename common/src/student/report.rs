@@ -1,5 +1,6 @@
 //! Running the public checks of some parts, and what came out.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Assignment, Check, CheckResult, Failure, Kind, Part, Status, run_check};
 use crate::contract::{Serve, Submission};
+use crate::rules::{Scan, scan};
 
 /// How long one check may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -35,6 +37,8 @@ pub struct PartReport {
     pub part: &'static Part,
     /// Its checks, in their order.
     pub results: Vec<CheckResult>,
+    /// What its source contains that is forbidden.
+    pub scan: Scan,
 }
 
 /// How far a student is with a part.
@@ -46,15 +50,18 @@ pub enum Progress {
     Partly(usize, usize),
     /// Every public check passes.
     Done,
+    /// The source breaks a rule, so no check counts.
+    BreaksRule,
 }
 
 impl Report {
-    /// Runs the public checks of `parts`, one after the other, each for at most `limit`. Before a
-    /// check runs, `begin` is told its id.
+    /// Runs the public checks of `parts`, one after the other, each for at most `limit`, and searches their
+    /// `sources` for what is forbidden. Before a check runs, `begin` is told its id.
     #[must_use]
     pub fn run(
         assignment: &Assignment,
         parts: &[&'static Part],
+        sources: &BTreeMap<String, String>,
         seed: u64,
         limit: Duration,
         begin: &dyn Fn(&str),
@@ -70,6 +77,7 @@ impl Report {
                     run_within(*check, assignment.table, seed, limit)
                 })
                 .collect(),
+            scan: scan(part, sources),
         };
         Self {
             assignment: assignment.id,
@@ -121,10 +129,14 @@ impl Report {
 }
 
 impl PartReport {
-    /// The points reached.
+    /// The points reached: none where a rule is broken.
     #[must_use]
     pub fn points(&self) -> u32 {
-        self.results.iter().map(CheckResult::points).sum()
+        if self.scan.is_clean() {
+            self.results.iter().map(CheckResult::points).sum()
+        } else {
+            0
+        }
     }
 
     /// The points that can be reached.
@@ -143,7 +155,9 @@ impl PartReport {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let passed = self.results.iter().filter(|result| result.passed()).count();
-        if passed == self.results.len() {
+        if !self.scan.is_clean() {
+            Progress::BreaksRule
+        } else if passed == self.results.len() {
             Progress::Done
         } else if self.results.iter().all(is_not_implemented) {
             Progress::NotStarted
@@ -170,6 +184,8 @@ impl PartReport {
             "max": self.max(),
             "hidden_checks": self.part.hidden_checks,
             "hidden_points": self.hidden().1,
+            "violations": self.scan.violations,
+            "unread": self.scan.unread,
             "checks": self.results.iter().map(check_json).collect::<Vec<_>>(),
         })
     }
@@ -271,7 +287,7 @@ mod tests {
     fn report_within(table: fn() -> Box<dyn Serve>, limit: Duration) -> Report {
         let assignment = sample::assignment(table);
         let parts: Vec<&Part> = sample::PARTS.iter().collect();
-        Report::run(&assignment, &parts, 0, limit, &|_| ())
+        Report::run(&assignment, &parts, &BTreeMap::new(), 0, limit, &|_| ())
     }
 
     fn progress(report: &Report) -> Vec<Progress> {
@@ -330,11 +346,36 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_rule_costs_the_part_and_is_in_the_json() {
+        let assignment = sample::assignment(sample::right);
+        let parts: Vec<&Part> = sample::PARTS.iter().collect();
+        let sources = sample::with_std_sums();
+        let report = Report::run(&assignment, &parts, &sources, 0, TIME_LIMIT, &|_| ());
+        assert_eq!(progress(&report), [Progress::BreaksRule, Progress::Done]);
+        assert_eq!((report.points(), report.max()), (3, 6));
+        assert!(!report.passed());
+        let json = report.to_json();
+        assert_eq!(json["parts"][0]["checks"][0]["passed"], true);
+        assert_eq!(
+            json["parts"][0]["violations"],
+            json!([{
+                "file": "adding.rs",
+                "line": 3,
+                "found": "`Add::add`, which is `std::ops::Add::add`",
+                "rule": "no sums of std's",
+                "instead": "add the numbers yourself",
+            }])
+        );
+        assert_eq!(json["parts"][1]["violations"], json!([]));
+    }
+
+    #[test]
     fn begin_is_told_each_check() {
         let told = std::cell::RefCell::new(Vec::new());
         let assignment = sample::assignment(sample::right);
         let begin = |id: &str| told.borrow_mut().push(id.to_string());
-        let _ = Report::run(&assignment, &[&sample::PARTS[1]], 0, TIME_LIMIT, &begin);
+        let parts = [&sample::PARTS[1]];
+        let _ = Report::run(&assignment, &parts, &BTreeMap::new(), 0, TIME_LIMIT, &begin);
         assert_eq!(*told.borrow(), ["doubling/double"]);
     }
 

@@ -1,8 +1,11 @@
 //! An assignment of two parts for tests.
 
+use std::collections::BTreeMap;
+
 use crate::check::{Assignment, Check, Failure, Part, Verdict, equal};
 use crate::contract::{Serve, Submission};
 use crate::rng::Rng;
+use crate::rules::{Item, Rule};
 use crate::{assignment, contract};
 
 contract! {
@@ -42,6 +45,11 @@ pub const PARTS: &[Part] = &[
         start: "Open src/parts/adding.rs and write add.",
         hints: &["Addition has a symbol.", "It looks like a cross."],
         hidden_checks: 4,
+        forbidden: &[Rule {
+            rule: "no sums of std's",
+            instead: "add the numbers yourself",
+            items: &[Item::Path("std::ops::Add::add")],
+        }],
     },
     Part {
         id: "S1.2",
@@ -51,6 +59,7 @@ pub const PARTS: &[Part] = &[
         start: "Open src/parts/doubling.rs and write double.",
         hints: &[],
         hidden_checks: 2,
+        forbidden: &[],
     },
 ];
 
@@ -77,6 +86,12 @@ pub fn assignment(table: fn() -> Box<dyn Serve>) -> Assignment {
         table,
         theory: Vec::new(),
     }
+}
+
+/// Sources in which S1.1 breaks its rule.
+pub fn with_std_sums() -> BTreeMap<String, String> {
+    let text = "use std::ops::Add;\npub fn add(a: f64, b: f64) -> f64 {\n    Add::add(a, b)\n}\n";
+    BTreeMap::from([("adding.rs".into(), text.into())])
 }
 
 fn adds(submission: &Submission, _: &mut Rng) -> Verdict {

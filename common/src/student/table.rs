@@ -30,6 +30,10 @@ pub fn overview(report: &Report, command: &str, style: Style) -> String {
 pub fn detail(part: &PartReport, command: &str, style: Style) -> String {
     let points = format!("{} of {} points", part.points(), part.max());
     let mut text = format!("{}   {points}\n\n", style.strong(&heading(part)));
+    let violations = violations(part, style);
+    if !violations.is_empty() {
+        text += &format!("{violations}\n");
+    }
     let ids = part.results.iter().map(|result| result.check.id.len());
     let width = ids.max().unwrap_or_default();
     for result in &part.results {
@@ -48,6 +52,7 @@ pub fn detail(part: &PartReport, command: &str, style: Style) -> String {
             )
         }
         Progress::Partly(..) => format!("\n{hidden}\nHelp: {command} hint {}\n", part.part.module),
+        Progress::BreaksRule => String::new(),
         Progress::Done => format!("\nPublic checks pass. {hidden}\n"),
     }
 }
@@ -66,6 +71,7 @@ fn parts(report: &Report, style: Style) -> String {
             Progress::Done => style.good(&line),
             Progress::Partly(..) => style.partly(&line),
             Progress::NotStarted => line,
+            Progress::BreaksRule => style.bad(&line),
         };
         text.push('\n');
     }
@@ -82,6 +88,7 @@ fn part_row(part: &PartReport) -> Vec<String> {
             Progress::Done => "all pass".into(),
             Progress::Partly(passed, all) => format!("{passed} of {all} pass"),
             Progress::NotStarted => "not started".into(),
+            Progress::BreaksRule => "breaks a rule".into(),
         },
         format!("{points} in {hidden} checks"),
     ]
@@ -112,6 +119,24 @@ pub fn check_line(result: &CheckResult, width: usize, style: Style) -> String {
     line.trim_end().to_string() + "\n"
 }
 
+/// Each place of a part that breaks a rule, and what to do instead; each file that could not be searched.
+pub fn violations(part: &PartReport, style: Style) -> String {
+    let mut text = String::new();
+    for violation in &part.scan.violations {
+        text += &format!("  {} {}\n", style.bad("RULE"), violation.place());
+        text += &labelled("found", &violation.found, 7);
+        text += &labelled("rule", violation.rule.rule, 7);
+        text += &labelled("instead", violation.rule.instead, 7);
+    }
+    if !part.scan.is_clean() {
+        text += "  While a rule is broken the part gets no points.\n";
+    }
+    for why in &part.scan.unread {
+        text += &wrap(&format!("Not searched for what is forbidden: {why}"), 2);
+    }
+    text
+}
+
 /// What a failing check proves, what came, where to look.
 pub fn explanation(result: &CheckResult) -> String {
     let message = result.failure().map_or("", |failure| &failure.message);
@@ -124,13 +149,29 @@ pub fn explanation(result: &CheckResult) -> String {
 mod tests {
     use super::super::sample;
     use super::*;
-    use crate::check::Part;
+    use crate::check::{Assignment, Part};
     use crate::contract::Serve;
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     fn report(table: fn() -> Box<dyn Serve>, parts: &[&'static Part]) -> Report {
         let assignment = sample::assignment(table);
-        Report::run(&assignment, parts, 0, Duration::from_secs(10), &|_| ())
+        report_on(&assignment, parts, &BTreeMap::new())
+    }
+
+    fn report_on(
+        assignment: &Assignment,
+        parts: &[&'static Part],
+        sources: &BTreeMap<String, String>,
+    ) -> Report {
+        Report::run(
+            assignment,
+            parts,
+            sources,
+            0,
+            Duration::from_secs(10),
+            &|_| (),
+        )
     }
 
     fn all(table: fn() -> Box<dyn Serve>) -> String {
@@ -156,6 +197,46 @@ look at other inputs, and are graded later.
 "
         );
         assert!(next.starts_with("S1.1 Adding and taking away\n"), "{next}");
+    }
+
+    #[test]
+    fn a_broken_rule_comes_first() {
+        let assignment = sample::assignment(sample::right);
+        let parts: Vec<&Part> = sample::PARTS.iter().collect();
+        let report = report_on(&assignment, &parts, &sample::with_std_sums());
+        let place = "  RULE adding.rs:3
+       found    `Add::add`, which is `std::ops::Add::add`
+       rule     no sums of std's
+       instead  add the numbers yourself
+  While a rule is broken the part gets no points.
+";
+        let text = overview(&report, "cargo hw", Style::PLAIN);
+        assert!(text.contains("0 of 3  breaks a rule"), "{text}");
+        assert!(
+            text.contains(&format!(
+                "Next: S1.1 Adding and taking away\n{place}\nHandout:"
+            )),
+            "{text}"
+        );
+        let text = detail(&report.parts[0], "cargo hw", Style::PLAIN);
+        assert!(
+            text.contains(&format!("0 of 3 points\n\n{place}\n  ok")),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_searched_is_said() {
+        let assignment = sample::assignment(sample::right);
+        let sources = BTreeMap::from([("adding.rs".into(), "fn".into())]);
+        let report = report_on(&assignment, &[&sample::PARTS[0]], &sources);
+        let text = detail(&report.parts[0], "cargo hw", Style::PLAIN);
+        assert!(
+            text.contains(
+                "3 of 3 points\n\n  Not searched for what is forbidden: adding.rs: line 1"
+            ),
+            "{text}"
+        );
     }
 
     #[test]

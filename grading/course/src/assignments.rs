@@ -1,6 +1,6 @@
 //! The assignments of the course. A new one is one line here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use hidden_suite::Suite;
@@ -47,8 +47,16 @@ pub fn skeleton(suite: &Suite, root: &Path) -> Result<Skeleton> {
 
 /// The folder of an assignment's parts, with the solutions.
 #[must_use]
-pub fn parts_folder(suite: &Suite, root: &Path) -> std::path::PathBuf {
+pub fn parts_folder(suite: &Suite, root: &Path) -> PathBuf {
     root.join("assignments")
         .join(suite.assignment.package)
         .join("src/parts")
+}
+
+/// The folder of the assignment once more, in another style, one file per part.
+#[must_use]
+pub fn alternative_folder(suite: &Suite, root: &Path) -> PathBuf {
+    root.join("grading/hidden")
+        .join(suite.assignment.id)
+        .join("src/alternative")
 }

@@ -1,7 +1,11 @@
 //! `course selftest`: proof that the hidden checks are worth their points.
 
-use anyhow::Result;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 use hidden_suite::theory::TheoryReport;
+use hidden_suite::{RulesReport, Sources, Suite};
 use judge::{DriverLimits, Judge, Layer};
 use serde_json::json;
 
@@ -16,14 +20,16 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
     let suite = assignments::suite(&args.assignment)?;
     let starter = starter_points(&suite)?;
     let report = hidden_suite::selftest(&suite, args.seeds);
+    let rules = hidden_suite::prove_rules(&suite, &right_sources(&suite)?);
     if args.json {
         let mut document = serde_json::to_value(&report)?;
+        document["rules"] = serde_json::to_value(&rules)?;
         document["starter"] = json!({"score": starter});
         println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
-        print!("{}", text(&report, starter));
+        print!("{}", text(&report, &rules, starter));
     }
-    Ok(if report.is_clean() && starter == 0 {
+    Ok(if report.is_clean() && rules.is_clean() && starter == 0 {
         Exit::Done
     } else {
         Exit::FellShort
@@ -31,7 +37,7 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
 }
 
 /// The report as a person reads it: the kill matrix, then what is promised.
-fn text(report: &hidden_suite::Report, starter: u32) -> String {
+fn text(report: &hidden_suite::Report, rules: &RulesReport, starter: u32) -> String {
     let mut text = hidden_suite::render(report);
     text += "\n";
     for survivor in &report.mutants.survivors {
@@ -45,6 +51,15 @@ fn text(report: &hidden_suite::Report, starter: u32) -> String {
             "false reject      {} of {} (seed {}): {}\n",
             reject.check, reject.implementation, reject.seed, reject.message
         );
+    }
+    for shortcut in &rules.missed {
+        text += &format!("not forbidden     {shortcut}\n");
+    }
+    for rule in &rules.idle {
+        text += &format!("forbids nothing   {rule}\n");
+    }
+    for place in &rules.false_alarms {
+        text += &format!("false alarm       {place}\n");
     }
     text += &format!(
         "reference         {} of {} points\n",
@@ -63,6 +78,12 @@ fn text(report: &hidden_suite::Report, starter: u32) -> String {
     text += &format!(
         "false rejects     {} in {} seeds\n",
         report.false_rejects.failures, report.false_rejects.seeds
+    );
+    text += &format!(
+        "shortcuts         {} of {} found, {} false alarms\n",
+        rules.found,
+        rules.total,
+        rules.false_alarms.len()
     );
     text += &theory(&report.theory);
     text += &format!("time              {:.1} s\n", report.seconds);
@@ -96,8 +117,44 @@ fn theory(report: &TheoryReport) -> String {
     )
 }
 
+/// The sources of all that is right: the reference, the starter, and the alternative.
+fn right_sources(suite: &Suite) -> Result<Vec<(String, Sources)>> {
+    let root = workspace::root()?;
+    let of = |read: &dyn Fn(&str) -> Result<String>| -> Result<Sources> {
+        let parts = suite.assignment.parts.iter();
+        parts
+            .map(|part| {
+                let name = format!("{}.rs", part.module);
+                let text = read(&name)?;
+                Ok((name, text))
+            })
+            .collect()
+    };
+    let in_folder = |folder: PathBuf| {
+        of(&|name| {
+            let path = folder.join(name);
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+        })
+    };
+    let skeleton = assignments::skeleton(suite, &root)?;
+    Ok(vec![
+        (
+            "the reference".into(),
+            in_folder(assignments::parts_folder(suite, &root))?,
+        ),
+        (
+            "the alternative".into(),
+            in_folder(assignments::alternative_folder(suite, &root))?,
+        ),
+        (
+            "the starter".into(),
+            of(&|name| Ok(skeleton.stubs[name.trim_end_matches(".rs")].clone()))?,
+        ),
+    ])
+}
+
 /// What the untouched starter gets, graded as a hand-in is.
-fn starter_points(suite: &hidden_suite::Suite) -> Result<u32> {
+fn starter_points(suite: &Suite) -> Result<u32> {
     let root = workspace::root()?;
     let skeleton = assignments::skeleton(suite, &root)?;
     let layer = Layer::prepare(&root, &workspace::cache(&root))?;

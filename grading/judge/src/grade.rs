@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::check::{Check, CheckResult, Failure, Kind, Part, Status, run_check};
 use common::contract::Submission;
+use common::rules::{Scan, scan};
 use hidden_suite::Suite;
 use sandbox::{Launcher, Level};
 
@@ -45,14 +46,26 @@ pub struct PartScore {
     pub part: &'static Part,
     /// What became of its file.
     pub state: PartState,
+    /// What its source contains that is forbidden.
+    pub scan: Scan,
     /// Its checks, with whether each is hidden.
     pub checks: Vec<(CheckResult, bool)>,
 }
 
 impl PartScore {
-    /// The points it got.
+    /// The points it got: none where a rule is broken.
     #[must_use]
     pub fn points(&self) -> u32 {
+        if self.scan.is_clean() {
+            self.earned()
+        } else {
+            0
+        }
+    }
+
+    /// The points of the checks it passed, whatever rule is broken.
+    #[must_use]
+    pub fn earned(&self) -> u32 {
         self.checks.iter().map(|(result, _)| result.points()).sum()
     }
 
@@ -100,6 +113,14 @@ impl Judge<'_> {
         }
         .compile(files, &scratch.join("driver"))?;
         let start = Instant::now();
+        // What the driver is made of: the starter's files, in the place of those that do not compile, break no rule.
+        let mut inside = files.clone();
+        inside.retain(|name, _| {
+            let state = name
+                .strip_suffix(".rs")
+                .and_then(|module| compiled.parts.get(module));
+            state == Some(&PartState::Compiled)
+        });
         let parts = self
             .skeleton
             .parts
@@ -113,6 +134,7 @@ impl Judge<'_> {
                 Ok(PartScore {
                     part,
                     state,
+                    scan: scan(part, &inside),
                     checks,
                 })
             })

@@ -2,11 +2,11 @@
 
 use common::check::{CheckResult, Kind};
 use hidden_suite::theory::TheoryPoints;
-use judge::PartState;
+use judge::{PartScore, PartState};
 use serde_json::{Value, json};
 
 use crate::text::{mark_words, theory_text};
-use crate::{Record, Verdict};
+use crate::{RULE_VIOLATION, Record, Verdict};
 
 /// Gradescope's document. It can be uploaded as it is; what Gradescope does not know is in `extra_data`.
 ///
@@ -21,7 +21,7 @@ pub fn results_json(record: &Record) -> Value {
                 .flat_map(|part| {
                     part.checks
                         .iter()
-                        .map(|(result, hidden)| test(result, *hidden, &part.state))
+                        .map(|(result, hidden)| test(part, result, *hidden))
                 })
                 .collect();
             (
@@ -93,29 +93,38 @@ fn theory(theory: &TheoryPoints) -> Value {
     })
 }
 
-fn test(result: &CheckResult, hidden: bool, state: &PartState) -> Value {
+fn test(part: &PartScore, result: &CheckResult, hidden: bool) -> Value {
+    let counts = part.scan.is_clean();
+    let verdict = match result.failure() {
+        _ if !counts => RULE_VIOLATION,
+        None => "passed",
+        Some(failure) => failure.kind.words(),
+    };
     json!({
         "number": result.check.part,
         "name": result.check.id,
-        "score": result.points(),
+        "score": if counts { result.points() } else { 0 },
         "max_score": result.check.points,
-        "status": if result.passed() { "passed" } else { "failed" },
+        "status": if counts && result.passed() { "passed" } else { "failed" },
         "visibility": "visible",
-        "output": public_words(result, hidden, state),
+        "output": public_words(part, result, hidden),
         "extra_data": {
             "hidden": hidden,
-            "verdict": result.failure().map_or("passed", |failure| failure.kind.words()),
+            "verdict": verdict,
         },
     })
 }
 
 /// What a student may read of a check.
-pub(crate) fn public_words(result: &CheckResult, hidden: bool, state: &PartState) -> String {
+pub(crate) fn public_words(part: &PartScore, result: &CheckResult, hidden: bool) -> String {
+    if !part.scan.is_clean() {
+        return violations(part);
+    }
     let check = &result.check;
     let Some(failure) = result.failure() else {
         return check.proves.to_string();
     };
-    if let PartState::DoesNotCompile(_) = state {
+    if let PartState::DoesNotCompile(_) = part.state {
         return failure.message.clone();
     }
     let what_happened = if hidden && failure.kind != Kind::NotImplemented {
@@ -127,4 +136,11 @@ pub(crate) fn public_words(result: &CheckResult, hidden: bool, state: &PartState
         failure.message.clone()
     };
     format!("{}\n{what_happened}\nHint: {}", check.proves, check.hint)
+}
+
+/// Why a part has no points although its checks may pass: each place that breaks a rule on a line.
+pub(crate) fn violations(part: &PartScore) -> String {
+    let places = part.scan.violations.iter().map(ToString::to_string);
+    let lines = std::iter::once(format!("{RULE_VIOLATION}, so no points:")).chain(places);
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -20,6 +20,9 @@ use hidden_suite::theory::TheoryPoints;
 use judge::{Graded, PartState};
 use serde::{Deserialize, Serialize};
 
+/// The verdict on a part whose source contains what is forbidden.
+pub(crate) const RULE_VIOLATION: &str = "rule violation";
+
 /// A hand-in and what became of it.
 pub struct Record<'a> {
     /// `a1`
@@ -199,6 +202,22 @@ fn notes(graded: &Graded) -> Vec<String> {
             .map(|part| part.part.id)
             .collect();
         note(kind.words(), parts);
+    }
+    for part in &graded.parts {
+        let id = part.part.id;
+        if let [first, more @ ..] = part.scan.violations.as_slice() {
+            let (place, found, rule) = (first.place(), &first.found, first.rule.rule);
+            let more = match more.len() {
+                0 => String::new(),
+                n => format!(", and {n} more"),
+            };
+            notes.push(format!(
+                "{id}: {RULE_VIOLATION} at {place}, {found} ({rule}){more}"
+            ));
+        }
+        for why in &part.scan.unread {
+            notes.push(format!("{id}: not searched for what is forbidden: {why}"));
+        }
     }
     notes
 }

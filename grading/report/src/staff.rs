@@ -37,7 +37,15 @@ pub fn staff_json(record: &Record, summary: &Summary) -> Value {
                         })
                     })
                     .collect();
-                json!({"part": part.part.id, "compile": compile, "checks": checks})
+                json!({
+                    "part": part.part.id,
+                    "compile": compile,
+                    "violations": part.scan.violations,
+                    "unread": part.scan.unread,
+                    "points": part.points(),
+                    "earned": part.earned(),
+                    "checks": checks,
+                })
             })
             .collect(),
         _ => Vec::new(),

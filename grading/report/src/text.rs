@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hidden_suite::theory::{Mark, QuestionPoints, TheoryPoints};
 use judge::{Graded, PartScore, PartState};
 
-use crate::gradescope::public_words;
+use crate::gradescope::{public_words, violations};
 use crate::{Record, Verdict};
 
 /// The whole report. It is safe to show: hidden checks carry no message.
@@ -127,6 +127,12 @@ fn part_text(part: &PartScore, text: &mut String) {
             return;
         }
     }
+    if !part.scan.is_clean() {
+        for line in violations(part).lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+        return;
+    }
     for (result, hidden) in &part.checks {
         let mark = if result.passed() { "ok  " } else { "FAIL" };
         let sort = if *hidden { "hidden" } else { "public" };
@@ -138,7 +144,7 @@ fn part_text(part: &PartScore, text: &mut String) {
             result.check.id
         );
         if !result.passed() {
-            for line in public_words(result, *hidden, &part.state).lines() {
+            for line in public_words(part, result, *hidden).lines() {
                 let _ = writeln!(text, "         {line}");
             }
         }

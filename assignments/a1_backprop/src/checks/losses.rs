@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{CrossEntropyOptions, Losses, Scored};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.4",
@@ -26,6 +28,7 @@ pub const PART: Part = Part {
          divided by the same.",
     ],
     hidden_checks: 12,
+    forbidden: rules::LOSSES,
 };
 
 /// The public checks of A1.4.

@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{Activation, Init, Mlp, MlpForward, MlpParameters};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.5",
@@ -25,6 +27,7 @@ pub const PART: Part = Part {
          goes from -sqrt(3) s to sqrt(3) s.",
     ],
     hidden_checks: 10,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.5.

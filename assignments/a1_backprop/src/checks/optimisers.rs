@@ -8,6 +8,8 @@ use common::contract::Submission;
 use common::contract::a1::{AdamSettings, AdamState, Optimisers};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.6",
@@ -23,6 +25,7 @@ pub const PART: Part = Part {
          alone.",
     ],
     hidden_checks: 10,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.6.

@@ -5,6 +5,8 @@ use common::contract::Submission;
 use common::contract::a1::Perceptron;
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.1",
@@ -20,6 +22,7 @@ pub const PART: Part = Part {
          when it is 0.",
     ],
     hidden_checks: 7,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.1.

@@ -8,6 +8,8 @@ use common::contract::Submission;
 use common::contract::a1::TensorLayers;
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.3",
@@ -24,6 +26,7 @@ pub const PART: Part = Part {
          x <= 0 (mask_fill). permute: build the inverse permutation, the axis axes[i] goes back to i.",
     ],
     hidden_checks: 9,
+    forbidden: rules::TENSOR_LAYERS,
 };
 
 /// The public checks of A1.3.

@@ -6,6 +6,7 @@ mod mutants;
 #[cfg(test)]
 mod nonsense;
 mod oracle;
+mod shortcuts;
 mod theory;
 
 use hidden_suite::{Alternative, Suite};
@@ -22,19 +23,41 @@ pub fn suite() -> Suite {
             table: || Box::new(alternative::table()),
         }],
         solutions: theory::solutions(),
+        shortcuts: shortcuts::all(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
 
     use super::*;
     use common::check::{CheckResult, Kind, run_check};
     use common::contract::a1::A1;
     use common::contract::{Outcome, Serve, Submission, catch};
     use common::device::use_double_precision;
-    use hidden_suite::{render, selftest};
+    use hidden_suite::{Sources, prove_rules, render, selftest};
+
+    /// The files of all parts in `folder`, which lies beside this crate's.
+    fn sources(folder: &str) -> Sources {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let parts = suite().assignment.parts.iter();
+        let read = parts.map(|part| {
+            let name = format!("{}.rs", part.module);
+            let text = std::fs::read_to_string(folder.join(&name)).expect("a file for each part");
+            (name, text)
+        });
+        read.collect()
+    }
+
+    #[test]
+    fn right_implementations_break_no_rule_and_every_shortcut_does() {
+        let reference = "../../../assignments/a1_backprop/src/parts";
+        let right = [reference, "src/alternative"].map(|folder| (folder.into(), sources(folder)));
+        let report = prove_rules(&suite(), &right);
+        assert!(report.is_clean(), "{report:#?}");
+    }
 
     /// The hidden checks on their own: the public ones do not help.
     fn hidden_only() -> Suite {

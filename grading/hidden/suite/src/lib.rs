@@ -6,8 +6,10 @@
 //!   check fails is a bug that a student would get away with.
 //! - [`theory`] does the same for the theory sheet.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
+//! - [`prove_rules`] does the same for what the parts forbid, on sources.
 
 mod matrix;
+mod rules;
 mod selftest;
 pub mod theory;
 #[cfg(test)]
@@ -17,6 +19,7 @@ use common::check::{Assignment, Check};
 use common::contract::Serve;
 
 pub use matrix::render;
+pub use rules::{RulesReport, Shortcut, Sources, prove_rules};
 pub use selftest::{
     AlternativeScore, FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score,
     selftest,
@@ -55,6 +58,8 @@ pub struct Suite {
     pub alternatives: Vec<Alternative>,
     /// The solutions of the theory sheet.
     pub solutions: Vec<theory::Solution>,
+    /// What the parts' rules must notice.
+    pub shortcuts: Vec<Shortcut>,
 }
 
 impl Suite {

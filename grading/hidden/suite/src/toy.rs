@@ -7,6 +7,9 @@ use common::theory::{Answer, Exercise, Question, decimal, fill};
 
 use crate::theory::Solution;
 use crate::{Alternative, Mutant, Suite};
+use common::rules::{Item, Rule};
+
+use crate::{Alternative, Mutant, Shortcut, Suite};
 
 common::contract! {
     /// Two functions.
@@ -31,6 +34,11 @@ const PARTS: &[Part] = &[Part {
     start: "Start with add.",
     hints: &[],
     hidden_checks: 4,
+    forbidden: &[Rule {
+        rule: "nothing of std::ops",
+        instead: "use the operators",
+        items: &[Item::Path("std::ops")],
+    }],
 }];
 
 fn check(id: &'static str, run: fn(&Submission, &mut Rng) -> Verdict) -> Check {
@@ -54,7 +62,7 @@ fn mutant(id: &'static str, table: fn() -> Box<dyn Serve>) -> Mutant {
 }
 
 /// Two useful checks, one that kills nothing, one that refuses the reference under odd first draws;
-/// two mutants that are noticed and one that is not.
+/// two mutants that are noticed and one that is not; a shortcut.
 pub fn suite() -> Suite {
     Suite {
         assignment: Assignment {
@@ -113,6 +121,11 @@ pub fn suite() -> Suite {
             },
         }],
         solutions: solutions(),
+        shortcuts: vec![Shortcut {
+            id: "add/by_std",
+            part: "A0.1",
+            source: "fn add(a: f64, b: f64) -> f64 { std::ops::Add::add(a, b) }",
+        }],
     }
 }
 

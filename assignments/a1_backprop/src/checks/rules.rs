@@ -1,0 +1,70 @@
+//! What may not be used, and why: what a part asks for does not come ready-made. The handout says it under
+//! "Rules of the game".
+
+use common::rules::Item::{Method, Name, Path};
+use common::rules::Rule;
+
+/// Nothing differentiates by itself. Burn's autodiff cannot be begun without one of the three names.
+const DERIVATIVES: Rule = Rule {
+    rule: "no automatic and no numeric differentiation",
+    instead: "write the derivative as a formula",
+    items: &[
+        Name("require_grad"),
+        Name("set_require_grad"),
+        Name("autodiff"),
+        Method("backward"),
+        Path("common::check::numeric_gradient"),
+        Path("common::check::numeric_gradient_of"),
+    ],
+};
+
+/// Burn's neural networks are made of what these parts ask for.
+const READY_MADE: Rule = Rule {
+    rule: "nothing ready-made for neural networks: layers, initialisers, losses, metrics, optimisers",
+    instead: "write it with tensor operations",
+    items: &[
+        Path("burn::nn"),
+        Path("burn::module"),
+        Path("burn::prelude::Module"),
+        Path("burn::tensor::module"),
+        Path("burn::tensor::loss"),
+        Path("burn::optim"),
+        Path("burn::lr_scheduler"),
+        Path("burn::grad_clipping"),
+        Path("burn::train"),
+    ],
+};
+
+/// A1.3 asks for ReLU and GELU. The others here are a ReLU when their parameter is 0.
+const ACTIVATIONS: Rule = Rule {
+    rule: "Burn's own ReLU and GELU are not used in A1.3",
+    instead: "write them with masks and erf",
+    items: &[
+        Path("burn::tensor::activation::relu"),
+        Path("burn::tensor::activation::leaky_relu"),
+        Path("burn::tensor::activation::prelu"),
+        Path("burn::tensor::activation::threshold"),
+        Path("burn::tensor::activation::thresholded_relu"),
+        Path("burn::tensor::activation::gelu"),
+        Path("burn::tensor::activation::gelu_approximate"),
+    ],
+};
+
+/// A1.4 asks for the logarithm of the softmax, and the softmax is its exponential.
+const SOFTMAX: Rule = Rule {
+    rule: "Burn's own softmax is not used in A1.4",
+    instead: "write it with max_dim, exp, sum_dim and log",
+    items: &[
+        Path("burn::tensor::activation::log_softmax"),
+        Path("burn::tensor::activation::softmax"),
+        Path("burn::tensor::activation::softmin"),
+        Path("burn::tensor::activation::quiet_softmax"),
+    ],
+};
+
+/// For a part that needs no rule of its own.
+pub const EVERYWHERE: &[Rule] = &[DERIVATIVES, READY_MADE];
+/// For A1.3.
+pub const TENSOR_LAYERS: &[Rule] = &[DERIVATIVES, READY_MADE, ACTIVATIONS];
+/// For A1.4.
+pub const LOSSES: &[Rule] = &[DERIVATIVES, READY_MADE, SOFTMAX];

@@ -1,0 +1,34 @@
+//! What the rules of the parts must notice: files that solve something with what is ready-made, one per way
+//! to hide it. They are compiled here, so they are real, and searched as text.
+
+use hidden_suite::Shortcut;
+
+/// `shortcuts!("A1.4" module: name, ...;)`: the file `<module>_<name>.rs` uses what A1.4 forbids.
+macro_rules! shortcuts {
+    ($($part:literal $module:ident: $($file:ident),+;)+) => {
+        $($(
+            #[allow(dead_code, unused_variables)]
+            mod $file;
+        )+)+
+
+        /// All shortcuts, in the order of the parts.
+        pub fn all() -> Vec<Shortcut> {
+            vec![$($(
+                Shortcut {
+                    id: concat!(stringify!($module), "/", stringify!($file)),
+                    part: $part,
+                    source: include_str!(concat!(stringify!($file), ".rs")),
+                },
+            )+)+]
+        }
+    };
+}
+
+shortcuts! {
+    "A1.1" perceptron: borrowed_layer;
+    "A1.3" tensor_layers: autodiff, autodiff_by_path, autodiff_in_macro, numeric_gradient,
+        burns_gelu, renamed_gelu, gelu_through_globs, gelu_as_pointer, burns_linear;
+    "A1.4" losses: burns_log_softmax, renamed_softmax, burns_cross_entropy;
+    "A1.5" mlp: burns_initializer, module_by_derive;
+    "A1.6" optimisers: own_backward_hides_burns;
+}
