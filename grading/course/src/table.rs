@@ -1,8 +1,11 @@
 //! The class's table on a terminal.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, Table, Width, presets};
 use common::check::Part;
 use report::{Summary, SummaryStatus};
+
+/// The widest column of notes; longer ones go on in the next line.
+const NOTES_WIDTH: u16 = 72;
 
 /// One row per hand-in.
 #[must_use]
@@ -26,6 +29,9 @@ pub fn class(rows: &[Summary], parts: &[Part]) -> String {
     }
     for column in table.column_iter_mut().skip(1).take(parts.len() + 2) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+    if let Some(notes) = table.column_iter_mut().last() {
+        notes.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(NOTES_WIDTH)));
     }
     format!("{table}\n")
 }
