@@ -27,7 +27,9 @@ mod mlp_init;
 mod optimisers;
 mod perceptron;
 mod pretraining;
+mod pretraining_autoencoder;
 mod pretraining_stack;
+mod pretraining_step;
 mod tensor_layers;
 
 use hidden_suite::Mutant;
