@@ -40,7 +40,7 @@ const KINDS: [LayerKind; 2] = [LayerKind::Rbm, LayerKind::DenoisingAutoencoder];
 fn epochs(data: &str) -> usize {
     match data {
         "zipcode" => 15,
-        "mnist" => 5,
+        "mnist" => 1,
         _ => 10,
     }
 }

@@ -13,6 +13,8 @@ pub fn mutants() -> Vec<Mutant> {
     all.extend(conditionals());
     all.extend(chain());
     all.extend(statistics());
+    all.extend(super::pretraining_autoencoder::mutants());
+    all.extend(super::pretraining_step::mutants());
     all.extend(super::pretraining_stack::mutants());
     all
 }
