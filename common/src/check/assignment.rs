@@ -2,8 +2,8 @@
 
 use super::Check;
 use crate::contract::Serve;
-use crate::theory::Question;
 use crate::rules::Rule;
+use crate::theory::Question;
 
 /// One part of an assignment.
 #[derive(Debug, Clone, Copy)]

@@ -22,6 +22,7 @@ const PART: Part = Part {
     points: 20,
     start: "Begin.",
     hints: &[],
+    hidden_checks: 0,
     forbidden: &[RULE],
 };
 

@@ -121,7 +121,7 @@ enum Action {
 }
 
 /// Examples under the help of each command; `{cmd}` is what a student types.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     (
         "check",
         "  {cmd} check                  all parts in one table, and what to do next

@@ -1,6 +1,6 @@
 //! `pack`: the file to hand in.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -207,7 +207,6 @@ fn summary(
 mod tests {
     use super::super::sample;
     use super::*;
-    use std::fs;
     use tempfile::TempDir;
 
     /// A workspace with the sample's files; `begun` is what the checks see.

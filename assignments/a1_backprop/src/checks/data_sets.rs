@@ -5,6 +5,8 @@ use common::contract::Submission;
 use common::contract::a1::{DataSets, ImageSet};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.12",
@@ -21,6 +23,7 @@ pub const PART: Part = Part {
          the list of its indices, shuffled; the first share n_c of it, rounded, is held out; sort both lists.",
     ],
     hidden_checks: 12,
+    forbidden: rules::DATA_SETS,
 };
 
 /// The public checks of A1.12.

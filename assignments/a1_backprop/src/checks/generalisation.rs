@@ -8,6 +8,8 @@ use common::contract::Submission;
 use common::contract::a1::{BiasVariance, ErrorCurve, Generalisation, RegressionSet};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.11",
@@ -24,6 +26,7 @@ pub const PART: Part = Part {
          on the validation set, and only then look at the test set, once.",
     ],
     hidden_checks: 9,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.11.

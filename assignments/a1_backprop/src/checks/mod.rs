@@ -12,6 +12,7 @@ mod optimisers;
 mod perceptron;
 mod pretraining;
 mod regularisation;
+mod rules;
 mod scalar_autodiff;
 mod tensor_layers;
 mod training_loop;

@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{BatchNormSettings, NormGradients, Norms, RunningStatistics};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.9",
@@ -26,6 +28,7 @@ pub const PART: Part = Part {
          the function for batches, and go back the same way.",
     ],
     hidden_checks: 12,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.9.

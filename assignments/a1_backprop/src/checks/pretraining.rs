@@ -9,6 +9,8 @@ use common::contract::Submission;
 use common::contract::a1::{LayerKind, PretrainBatch, PretrainSettings, Pretraining, TiedLayer};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.10",
@@ -26,6 +28,7 @@ pub const PART: Part = Part {
          is compared with s.",
     ],
     hidden_checks: 13,
+    forbidden: rules::EVERYWHERE,
 };
 
 /// The public checks of A1.10.

@@ -9,6 +9,8 @@ use common::contract::a1::{Averaging, MlpParameters, Offset, Regularisation};
 use common::contract::{Outcome, Submission};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.8",
@@ -28,6 +30,7 @@ pub const PART: Part = Part {
          probabilities is log-sum-exp over that axis minus ln of the number of models.",
     ],
     hidden_checks: 14,
+    forbidden: rules::TRAINING_PARTS,
 };
 
 /// The public checks of A1.8.

@@ -62,9 +62,36 @@ const SOFTMAX: Rule = Rule {
     ],
 };
 
+/// A1.2 is about single numbers: a tensor would bring its own arithmetic, and its derivatives.
+const TENSORS: Rule = Rule {
+    rule: "no tensors in A1.2",
+    instead: "compute with f64",
+    items: &[Path("burn")],
+};
+
+/// A1.7 and A1.8 ask for what the labs train with.
+const TRAINING: Rule = Rule {
+    rule: "neither the toolkit's training loop nor Burn's batches are used",
+    instead: "write the loop, the order of the samples and the decision to stop",
+    items: &[Path("common::train"), Path("burn::data")],
+};
+
+/// A1.12 asks for the readers that the labs use.
+const READERS: Rule = Rule {
+    rule: "the toolkit's readers of data sets are not used in A1.12",
+    instead: "read the bytes as the format's description says",
+    items: &[Path("common::data"), Path("burn::data")],
+};
+
 /// For a part that needs no rule of its own.
 pub const EVERYWHERE: &[Rule] = &[DERIVATIVES, READY_MADE];
+/// For A1.2.
+pub const SCALAR_AUTODIFF: &[Rule] = &[DERIVATIVES, READY_MADE, TENSORS];
 /// For A1.3.
 pub const TENSOR_LAYERS: &[Rule] = &[DERIVATIVES, READY_MADE, ACTIVATIONS];
 /// For A1.4.
 pub const LOSSES: &[Rule] = &[DERIVATIVES, READY_MADE, SOFTMAX];
+/// For A1.7 and A1.8.
+pub const TRAINING_PARTS: &[Rule] = &[DERIVATIVES, READY_MADE, TRAINING];
+/// For A1.12.
+pub const DATA_SETS: &[Rule] = &[DERIVATIVES, READY_MADE, READERS];

@@ -7,6 +7,8 @@ use common::contract::Submission;
 use common::contract::a1::{ScalarAutodiff, ScalarNode, ScalarOp};
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.2",
@@ -24,6 +26,7 @@ pub const PART: Part = Part {
          per node, with 1 at the root; at the end add it to the gradients.",
     ],
     hidden_checks: 9,
+    forbidden: rules::SCALAR_AUTODIFF,
 };
 
 /// The public checks of A1.2.

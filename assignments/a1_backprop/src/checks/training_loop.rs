@@ -10,6 +10,8 @@ use common::contract::a1::{
 };
 use common::rng::Rng;
 
+use super::rules;
+
 /// The part.
 pub const PART: Part = Part {
     id: "A1.7",
@@ -27,6 +29,7 @@ pub const PART: Part = Part {
          each batch's means by its share of the samples.",
     ],
     hidden_checks: 11,
+    forbidden: rules::TRAINING_PARTS,
 };
 
 /// The public checks of A1.7.

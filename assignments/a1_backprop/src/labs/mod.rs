@@ -12,6 +12,7 @@ pub mod perceptron;
 mod predictions;
 pub mod pretrain;
 pub mod random_labels;
+mod recipe;
 mod students;
 
 /// Every lab of this assignment.

@@ -3,12 +3,10 @@
 use common::check::{Assignment, Check, Part, Verdict, equal};
 use common::contract::{Serve, Submission};
 use common::rng::Rng;
+use common::rules::{Item, Rule};
 use common::theory::{Answer, Exercise, Question, decimal, fill};
 
 use crate::theory::Solution;
-use crate::{Alternative, Mutant, Suite};
-use common::rules::{Item, Rule};
-
 use crate::{Alternative, Mutant, Shortcut, Suite};
 
 common::contract! {
