@@ -22,6 +22,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         perceptron::LAB,
         autodiff::LAB,
         mlp::LAB,
+        mlp::BEST,
         optimisers::LAB,
         norms::LAB,
         pretrain::LAB,
