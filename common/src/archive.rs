@@ -6,12 +6,19 @@ use std::io::{self, Read, Write};
 use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveWriter};
 
 /// Files by their path in an archive.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// A zip of `files`: in the order of their paths, without times, so that the same files always are the
+/// The time of every file: the earliest that a zip can hold.
+const EARLIEST: UtcDateTime = match UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0) {
+    Some(time) => time,
+    None => panic!("the first of January is a date"),
+};
+
+/// A zip of `files`: in the order of their paths, with one time for all, so that the same files always are the
 /// same bytes.
 ///
 /// # Errors
@@ -22,6 +29,7 @@ pub fn zip_bytes(files: &Files) -> io::Result<Vec<u8>> {
         let (mut entry, checks) = archive
             .new_file(path)
             .compression_method(CompressionMethod::DEFLATE)
+            .last_modified(EARLIEST)
             .unix_permissions(0o644)
             .start()
             .map_err(io::Error::other)?;

@@ -95,6 +95,8 @@ enum Action {
     Check(check::Arguments),
     /// Say what to do now, in a few lines
     Next {
+        /// One part: its id (A1.4, 1.4) or the name of its file (losses)
+        part: Option<String>,
         /// Use other random inputs
         #[arg(long, value_name = "N", default_value_t = 0)]
         seed: u64,
@@ -228,7 +230,10 @@ fn run(homework: &Homework, cli: Cli) -> anyhow::Result<Ended> {
         .unwrap_or_else(|| Action::Check(check::Arguments::default()))
     {
         Action::Check(arguments) => check::check(homework, &arguments),
-        Action::Next { seed } => next::next(homework, seed),
+        Action::Next { part, seed } => {
+            let part = part.map(|name| homework.part(&name)).transpose()?;
+            next::next(homework, part, seed)
+        }
         Action::Hint { part, more } => {
             let part = homework.part(&part)?;
             print(&hint::hint(part, more, &homework.command()))?;

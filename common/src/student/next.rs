@@ -6,12 +6,16 @@ use super::report::{PartReport, Progress, Report, is_not_implemented};
 use super::style::{Style, labelled, wrap};
 use super::table::{check_line, explanation, unwritten, violations};
 use super::{Ended, Homework, check, print};
-use crate::check::CheckResult;
+use crate::check::{CheckResult, Part};
 
-/// Says what to do now. Parts after the first that is not done are not run.
-pub fn next(homework: &Homework, seed: u64) -> anyhow::Result<Ended> {
+/// Says what to do now, in `only` or in the first part that is not done. Parts after it are not run.
+pub fn next(homework: &Homework, only: Option<&'static Part>, seed: u64) -> anyhow::Result<Ended> {
     let mut report = check::run(homework, &[], seed);
-    for part in homework.assignment.parts {
+    let parts = match only {
+        Some(part) => vec![part],
+        None => homework.assignment.parts.iter().collect(),
+    };
+    for part in parts {
         report
             .parts
             .extend(check::run(homework, &[part], seed).parts);
@@ -83,7 +87,6 @@ mod tests {
     use super::super::report::TIME_LIMIT;
     use super::super::sample;
     use super::*;
-    use crate::check::Part;
     use crate::contract::Serve;
 
     fn step(table: fn() -> Box<dyn Serve>) -> String {

@@ -20,7 +20,7 @@ use common::rng::Rng;
 /// 4 + 4d ..     the elements, the last axis fastest
 /// ```
 ///
-/// A size may be 0; then there are no elements.
+/// A size may be 0; then there are no elements, whatever the others are.
 ///
 /// # Errors
 /// When the first four bytes are others, or there are fewer or more elements than the sizes ask for.
@@ -63,7 +63,7 @@ pub fn parse_idx(bytes: Vec<u8>) -> Result<IdxArray, String> {
 ///
 /// # Errors
 /// When [`parse_idx`] refuses one of them, the number of axes is another one, there are not as many
-/// labels as pictures, or a label is above 9.
+/// labels as pictures, or a label is above 9. No picture at all is no error.
 pub fn parse_mnist(images: Vec<u8>, labels: Vec<u8>) -> Result<ImageSet, String> {
     // BEGIN SOLUTION A1.12 parse_mnist
     let images = parse_idx(images)?;
@@ -108,7 +108,7 @@ fn all_below_ten(labels: Vec<u8>) -> Result<Vec<u8>, String> {
 ///
 /// One digit a line: its class, then 256 grey values from -1 (paper) to 1 (ink), 16 rows of 16, with
 /// blanks between. The training file writes the class as `6.0000` and puts a blank at the end of a line;
-/// the test file writes `9`. Lines without a number do not count.
+/// the test file writes `9`. Blank lines do not count.
 ///
 /// - Gives grey pictures with the grey values as 0 to 1: `(grey + 1) / 2`.
 ///
@@ -191,11 +191,11 @@ pub fn parse_cifar(bytes: Vec<u8>) -> Result<ImageSet, String> {
 ///
 /// with the sums over all `m` pixels of that channel in all **training** pictures. The test pictures go
 /// through the same numbers and have no say in them: in use there is no test set to ask. A channel that
-/// never changes, `std` below 1e-6, is only centred.
+/// never changes, `std` below 1e-6, is only centred; the `std` that is given back is the measured one.
 ///
 /// Add up in `f64`. In `f32` a sum over a data set forgets small numbers.
 ///
-/// - `train`: at least one picture; `test`: as many channels, perhaps no picture.
+/// - `train`: at least one picture of at least one pixel; `test`: as many channels, perhaps no picture.
 /// - Gives both sets, and `mean` and `std`, one number per channel.
 pub fn normalise(train: ImageSet, test: ImageSet) -> NormalisedSets {
     // BEGIN SOLUTION A1.12 normalise
@@ -232,7 +232,7 @@ pub fn normalise(train: ImageSet, test: ImageSet) -> NormalisedSets {
 
 /// Splits samples into two parts in which every class has its share.
 ///
-/// Of the `n_c` samples of class `c`, `share n_c`, rounded to the nearest whole number (a half up),
+/// Of the `n_c` samples of class `c`, `share n_c`, computed in `f64` and rounded to the nearest whole number (a half up),
 /// are held out for validation; which ones is random, and every sample of a class has the same chance. The
 /// rest is for training. So no sample is in both parts and none is lost.
 ///

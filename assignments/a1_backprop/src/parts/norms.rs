@@ -87,7 +87,7 @@ pub fn batchnorm_forward(
 /// y          = gamma normalised + beta
 /// ```
 ///
-/// From the last line to the first, `dv` being the gradient of the loss by `v`. What a column shares gets
+/// Go through these lines from the last to the first and write, for each `v`, its gradient `dv`. What a column shares gets
 /// the sum over the column; `centred` and `x` are used twice, so their gradients have two terms.
 ///
 /// - `x`, `dy`: `[n, d]`; `gamma`: `[d]`.

@@ -1,6 +1,6 @@
 //! A1.2 Reverse-mode automatic differentiation of scalar expressions.
 //!
-//! Plain numbers, no tensors. An expression is a list of nodes: leaves, which are given numbers, and
+//! Plain numbers, no tensors; the types are in `common/src/contract/a1/scalar_autodiff.rs`. An expression is a list of nodes: leaves, which are given numbers, and
 //! operations on other nodes. `inputs` are places in that list, so `(a b + a)^2` may be
 //!
 //! ```text
@@ -47,7 +47,7 @@ pub fn scalar_value(op: ScalarOp, inputs: Vec<f64>) -> f64 {
 /// | `Powi(n)` | `n x^(n - 1)`; 0 for `n = 0`, at `x = 0` too | | `Relu` | 1 where `x > 0`, else 0, at `x = 0` too |
 /// | `Exp` | `e^x` | | `Leaf` | none: an empty list |
 ///
-/// - `inputs`: as in [`scalar_value`]. Gives as many numbers.
+/// - `inputs`: as in [`scalar_value`]. Gives as many numbers; none for `Leaf`, which has no inputs.
 pub fn scalar_derivatives(op: ScalarOp, inputs: Vec<f64>) -> Vec<f64> {
     // BEGIN SOLUTION A1.2 scalar_derivatives
     match (op, inputs.as_slice()) {

@@ -29,8 +29,8 @@ use common::rng::Rng;
 /// Step:    lr = peak factor^k,  k = (step - warmup) / period without the remainder
 /// ```
 ///
-/// With `Cosine` and `Linear` the rate is `floor` from step `end` on, also when `end <= warmup`: then it
-/// falls from the warm-up straight to `floor`. `Step` has no end.
+/// The warm-up always runs to its end. After it, with `Cosine` and `Linear`, the rate is `floor` from step
+/// `end` on; if `end <= warmup` it falls from the warm-up straight to `floor`. `Step` has no end.
 ///
 /// Source: Loshchilov & Hutter, "SGDR" (2017); with the warm-up as in Stanford's CS336.
 pub fn lr_at(schedule: Schedule, step: usize) -> f64 {
@@ -159,7 +159,7 @@ pub fn train(
             state.loss_sum += pass.loss * batch.len() as f64;
             state.step += 1;
         }
-        if state.step % per_epoch == 0 {
+        if state.step.is_multiple_of(per_epoch) {
             state.history.push(EpochRecord {
                 train_loss: state.loss_sum / train.len() as f64,
                 test: evaluate(state.model.clone(), test.clone(), batch_size),
@@ -176,7 +176,8 @@ pub fn train(
 /// [`load_checkpoint`] must get every bit of it back, and notice when the bytes are damaged. The format is
 /// yours. With [`Wire`] in scope every record has `record.to_bytes()` and `Type::from_bytes(&bytes)`,
 /// which notices bytes that are missing or too many, but not a number that became another number. So put
-/// a checksum beside them: one number that any changed byte changes.
+/// a checksum beside them: one number that any changed byte changes, such as FNV-1a (a plain sum of the bytes
+/// would not see two that changed places).
 pub fn save_checkpoint(state: TrainState) -> Vec<u8> {
     // BEGIN SOLUTION A1.7 save_checkpoint
     let body = state.to_bytes();

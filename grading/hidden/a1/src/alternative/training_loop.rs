@@ -76,7 +76,8 @@ fn train(
     steps: usize,
 ) -> TrainState {
     for _ in 0..steps {
-        let per_epoch = data.len() / s.batch_size + usize::from(data.len() % s.batch_size > 0);
+        let per_epoch =
+            data.len() / s.batch_size + usize::from(!data.len().is_multiple_of(s.batch_size));
         let (epoch, k) = (state.step / per_epoch, state.step % per_epoch);
         let order = epoch_batches(data.len(), s.batch_size, s.shuffle, s.seed, epoch);
         let pass = state.model.training_pass(&data.select(&order[k]));

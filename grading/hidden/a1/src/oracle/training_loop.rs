@@ -186,8 +186,8 @@ impl Run {
             self.velocity.values[i] = mu * self.velocity.values[i] + gradient.values[i];
             self.parameters.values[i] -= lr * self.velocity.values[i];
         }
-        for j in 0..d {
-            self.mean[j] += 0.1 * (mean[j] - self.mean[j]);
+        for (running, batch) in self.mean.iter_mut().zip(&mean) {
+            *running += 0.1 * (batch - *running);
         }
         self.step += 1;
     }
