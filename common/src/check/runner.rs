@@ -22,6 +22,8 @@ pub struct CheckResult {
     pub check: Check,
     /// How it ended.
     pub status: Status,
+    /// Whether it drew random numbers. One that passed without is the same under every seed.
+    pub random: bool,
     /// How long it took.
     pub time: Duration,
 }
@@ -57,7 +59,8 @@ impl CheckResult {
 #[must_use]
 pub fn run_check(check: &Check, submission: &Submission, seed: u64) -> CheckResult {
     let start = Instant::now();
-    let verdict = catch(|| (check.run)(submission, &mut Rng::named(seed, check.id)));
+    let mut rng = Rng::named(seed, check.id);
+    let verdict = catch(|| (check.run)(submission, &mut rng));
     let status = match verdict {
         Ok(Ok(())) => Status::Passed,
         Ok(Err(failure)) => Status::Failed(failure),
@@ -72,6 +75,7 @@ pub fn run_check(check: &Check, submission: &Submission, seed: u64) -> CheckResu
     CheckResult {
         check: *check,
         status,
+        random: rng != Rng::named(seed, check.id),
         time: start.elapsed(),
     }
 }

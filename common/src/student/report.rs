@@ -271,6 +271,7 @@ fn failed(check: Check, kind: Kind, message: String) -> CheckResult {
     CheckResult {
         check,
         status: Status::Failed(Failure { kind, message }),
+        random: false,
         time: Duration::ZERO,
     }
 }

@@ -188,6 +188,7 @@ impl Judge<'_> {
                         kind: Kind::NotImplemented,
                         message: message.clone(),
                     }),
+                    random: false,
                     time: Duration::ZERO,
                 };
                 (result, hidden)

@@ -20,6 +20,9 @@ const MUTANT_SEEDS: u64 = 3;
 /// On how many students' sheets the solutions of the theory sheet are tried.
 const STUDENTS: u64 = 200;
 
+/// How many seeds an alternative is run with at most: it is written to be other, not to be fast.
+const ALTERNATIVE_SEEDS: u64 = 20;
+
 /// What [`selftest`] found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -138,8 +141,9 @@ impl Report {
     }
 }
 
-/// Runs all checks on the reference and the alternatives under the seeds `0..seeds` (at least one), and on
-/// every mutant.
+/// Runs all checks on the reference under the seeds `0..seeds` (at least one), on the alternatives under at
+/// most 20 of them, and on every mutant under three. A check that draws no random number is run once for
+/// each.
 ///
 /// The same suite and the same number of seeds give the same report, but for the time.
 #[must_use]
@@ -149,45 +153,73 @@ pub fn selftest(suite: &Suite, seeds: u64) -> Report {
     let seeds = seeds.max(1);
     let checks: Vec<Check> = suite.checks().copied().collect();
 
-    let right: Vec<Right> = std::iter::once(("reference", suite.assignment.table))
-        .chain(
-            suite
-                .alternatives
-                .iter()
-                .map(|other| (other.id, other.table)),
-        )
+    let first = run(suite.assignment.table, &checks, 0);
+    let random: BTreeSet<&str> = first
+        .iter()
+        .filter(|result| result.random)
+        .map(|result| result.check.id)
         .collect();
-    let runs = in_parallel(right.len() * seeds as usize, |i| {
-        let (_, table) = right[i / seeds as usize];
-        run(table, &checks, i as u64 % seeds)
+    let under_seeds = |table, seeds| runs(table, &checks, &random, seeds);
+    let reference = under_seeds(suite.assignment.table, seeds);
+    let others: Vec<Runs> = suite
+        .alternatives
+        .iter()
+        .map(|other| under_seeds(other.table, seeds.min(ALTERNATIVE_SEEDS)))
+        .collect();
+    let matrix = in_parallel(suite.mutants.len(), |i| {
+        against(&suite.mutants[i], &checks, &random)
     });
-    let runs: Vec<&[Vec<CheckResult>]> = runs.chunks(seeds as usize).collect();
-    let matrix = in_parallel(suite.mutants.len(), |i| against(&suite.mutants[i], &checks));
 
-    let points = |runs: &[Vec<CheckResult>]| runs[0].iter().map(CheckResult::points).sum();
-    let others = right.iter().zip(&runs).skip(1);
+    let points = |runs: &Runs| runs[0].iter().map(CheckResult::points).sum();
+    let named = suite.alternatives.iter().map(|other| other.id).zip(&others);
+    let mut rejected = rejections("reference", &reference);
+    for (id, runs) in named.clone() {
+        rejected.extend(rejections(id, runs));
+    }
     Report {
         assignment: suite.assignment.id.to_string(),
         reference: Score {
-            score: points(runs[0]),
+            score: points(&reference),
             max: checks.iter().map(|check| check.points).sum(),
         },
-        alternatives: others
-            .map(|((id, _), runs)| AlternativeScore {
-                id: (*id).to_string(),
+        alternatives: named
+            .map(|(id, runs)| AlternativeScore {
+                id: id.to_string(),
                 score: points(runs),
             })
             .collect(),
         idle_checks: idle(&checks, &matrix),
         mutants: summary(matrix),
-        false_rejects: false_rejects(seeds, &right, &runs),
+        false_rejects: FalseRejects {
+            seeds,
+            failures: rejected.len(),
+            rejected,
+        },
         theory: prove(&suite.assignment, &suite.solutions, STUDENTS),
         seconds: start.elapsed().as_secs_f64(),
     }
 }
 
-/// A right implementation: its name and what makes its functions.
-type Right = (&'static str, fn() -> Box<dyn Serve>);
+/// The results under each seed. Those of checks without random numbers are under seed 0 only.
+type Runs = Vec<Vec<CheckResult>>;
+
+/// Runs `checks` under each of `seeds` seeds, those that are not `random` under the first alone.
+fn runs(
+    table: fn() -> Box<dyn Serve>,
+    checks: &[Check],
+    random: &BTreeSet<&str>,
+    seeds: u64,
+) -> Runs {
+    let again: Vec<Check> = checks
+        .iter()
+        .filter(|check| random.contains(check.id))
+        .copied()
+        .collect();
+    in_parallel(seeds as usize, |seed| match seed {
+        0 => run(table, checks, 0),
+        _ => run(table, &again, seed as u64),
+    })
+}
 
 fn run(table: fn() -> Box<dyn Serve>, checks: &[Check], seed: u64) -> Vec<CheckResult> {
     let submission = Submission::local(table());
@@ -204,15 +236,22 @@ fn noticed(result: &CheckResult) -> bool {
         .is_some_and(|failure| matches!(failure.kind, Kind::Wrong | Kind::Panicked))
 }
 
-fn against(mutant: &Mutant, checks: &[Check]) -> MutantResult {
+fn against(mutant: &Mutant, checks: &[Check], random: &BTreeSet<&str>) -> MutantResult {
     let own: Vec<Check> = checks
         .iter()
         .filter(|check| check.part == mutant.part)
         .copied()
         .collect();
-    let runs: Vec<Vec<bool>> = (0..MUTANT_SEEDS)
-        .map(|seed| run(mutant.table, &own, seed).iter().map(noticed).collect())
-        .collect();
+    let submission = Submission::local((mutant.table)());
+    let mut runs: Vec<Vec<bool>> = Vec::new();
+    for seed in 0..MUTANT_SEEDS {
+        let notices = |(i, check): (usize, &Check)| match runs.first() {
+            Some(first) if !random.contains(check.id) => first[i],
+            _ => noticed(&run_check(check, &submission, seed)),
+        };
+        let run = own.iter().enumerate().map(notices).collect();
+        runs.push(run);
+    }
     let kills = own.iter().enumerate().map(|(i, check)| Kill {
         check: check.id.to_string(),
         seeds: runs.iter().filter(|run| run[i]).count() as u64,
@@ -254,28 +293,23 @@ fn idle(checks: &[Check], matrix: &[MutantResult]) -> Vec<String> {
     idle.map(|check| check.id.to_string()).collect()
 }
 
-fn false_rejects(seeds: u64, right: &[Right], runs: &[&[Vec<CheckResult>]]) -> FalseRejects {
+/// What the checks refused of a right implementation.
+fn rejections(implementation: &str, runs: &Runs) -> Vec<FalseReject> {
     let mut rejected = Vec::new();
-    for ((implementation, _), runs) in right.iter().zip(runs) {
-        for (seed, results) in runs.iter().enumerate() {
-            for result in results {
-                let Some(failure) = result.failure() else {
-                    continue;
-                };
-                rejected.push(FalseReject {
-                    implementation: (*implementation).to_string(),
-                    check: result.check.id.to_string(),
-                    seed: seed as u64,
-                    message: format!("{}: {failure}", failure.kind.words()),
-                });
-            }
+    for (seed, results) in runs.iter().enumerate() {
+        for result in results {
+            let Some(failure) = result.failure() else {
+                continue;
+            };
+            rejected.push(FalseReject {
+                implementation: implementation.to_string(),
+                check: result.check.id.to_string(),
+                seed: seed as u64,
+                message: format!("{}: {failure}", failure.kind.words()),
+            });
         }
     }
-    FalseRejects {
-        seeds,
-        failures: rejected.len(),
-        rejected,
-    }
+    rejected
 }
 
 /// `work(0), ..., work(n - 1)` in this order, on all cores.
