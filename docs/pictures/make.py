@@ -54,14 +54,14 @@ def between(lines, first, last):
 
 
 def student():
-    """The table and one part, half way: two parts done, one with a mistake, two not begun."""
+    """The table and one part: three parts done, one with a mistake, the others not begun."""
     with tempfile.TemporaryDirectory() as folder:
         half_way(Path(folder) / "starter")
 
 
 def half_way(starter):
     record(f"cargo run --quiet -- publish a1 --out {starter}")
-    for part in ["perceptron", "tensor_layers", "losses"]:
+    for part in ["perceptron", "scalar_autodiff", "tensor_layers", "losses"]:
         shutil.copy(ROOT / PARTS / f"{part}.rs", starter / PARTS)
     losses = starter / PARTS / "losses.rs"
     solution = losses.read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def instructor():
     heads = [i for i, line in enumerate(texts) if "mutants killed" in line]
     first = between(lines, texts[heads[0]], texts[heads[1]])
     end = next(i for i, line in enumerate(texts) if line.startswith("reference"))
-    dots = terminal.plain("... (A1.3 to A1.6 likewise)")
+    dots = terminal.plain("... (A1.2 to A1.12 likewise)")
     save("instructor-selftest", "cargo run -- selftest a1", [*first, dots, [], *lines[end:]])
 
 
