@@ -159,12 +159,19 @@ pub fn selftest(suite: &Suite, seeds: u64) -> Report {
         .filter(|result| result.random)
         .map(|result| result.check.id)
         .collect();
-    let under_seeds = |table, seeds| runs(table, &checks, &random, seeds);
-    let reference = under_seeds(suite.assignment.table, seeds);
+    let again: Vec<Check> = checks
+        .iter()
+        .filter(|check| random.contains(check.id))
+        .copied()
+        .collect();
+    let reference = runs(first, suite.assignment.table, &again, seeds);
     let others: Vec<Runs> = suite
         .alternatives
         .iter()
-        .map(|other| under_seeds(other.table, seeds.min(ALTERNATIVE_SEEDS)))
+        .map(|other| {
+            let first = run(other.table, &checks, 0);
+            runs(first, other.table, &again, seeds.min(ALTERNATIVE_SEEDS))
+        })
         .collect();
     let matrix = in_parallel(suite.mutants.len(), |i| {
         against(&suite.mutants[i], &checks, &random)
@@ -203,22 +210,15 @@ pub fn selftest(suite: &Suite, seeds: u64) -> Report {
 /// The results under each seed. Those of checks without random numbers are under seed 0 only.
 type Runs = Vec<Vec<CheckResult>>;
 
-/// Runs `checks` under each of `seeds` seeds, those that are not `random` under the first alone.
+/// The results under `seeds` seeds: `first` under seed 0, those of the checks in `again` under the others.
 fn runs(
+    first: Vec<CheckResult>,
     table: fn() -> Box<dyn Serve>,
-    checks: &[Check],
-    random: &BTreeSet<&str>,
+    again: &[Check],
     seeds: u64,
 ) -> Runs {
-    let again: Vec<Check> = checks
-        .iter()
-        .filter(|check| random.contains(check.id))
-        .copied()
-        .collect();
-    in_parallel(seeds as usize, |seed| match seed {
-        0 => run(table, checks, 0),
-        _ => run(table, &again, seed as u64),
-    })
+    let others = in_parallel(seeds as usize - 1, |i| run(table, again, i as u64 + 1));
+    std::iter::once(first).chain(others).collect()
 }
 
 fn run(table: fn() -> Box<dyn Serve>, checks: &[Check], seed: u64) -> Vec<CheckResult> {
