@@ -88,6 +88,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When fewer are left.
+    #[inline] // it and the numbers below are called for every number of a list
     pub fn take(&mut self, n: usize) -> Result<&'a [u8], WireError> {
         if n > self.bytes.len() {
             return Err(WireError::Short {
@@ -122,9 +123,11 @@ fn write_length(n: usize, out: &mut Vec<u8>) {
 macro_rules! number {
     ($($ty:ty),*) => {$(
         impl Wire for $ty {
+            #[inline]
             fn write(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_le_bytes());
             }
+            #[inline]
             fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
                 let bytes = input.take(size_of::<$ty>())?;
                 Ok(<$ty>::from_le_bytes(bytes.try_into().expect("as many bytes as were asked for")))
@@ -179,7 +182,11 @@ impl<T: Wire> Wire for Vec<T> {
     fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
         // Every item takes at least one byte, so the bytes that are there bound the memory.
         let n = input.length(1)?;
-        (0..n).map(|_| T::read(input)).collect()
+        let mut items = Vec::new();
+        for _ in 0..n {
+            items.push(T::read(input)?);
+        }
+        Ok(items)
     }
 }
 
