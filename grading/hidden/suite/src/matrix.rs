@@ -9,7 +9,7 @@ const WIDTH: usize = 100;
 
 /// The kill matrix, one block per part: its checks with a letter each, then one row per mutant.
 ///
-/// `#` a check that notices the mutant under every seed, `+` under some, `.` under none. A row that
+/// `#` a check that notices the mutant under every seed it was run with, `+` under some, `.` under none. A row that
 /// begins with `!` is a survivor.
 ///
 /// ```text
