@@ -116,7 +116,7 @@ impl Class {
         from: &Path,
         out: &Path,
     ) -> Result<GradedClass> {
-        let hand_ins = named(intake::scan(from)?);
+        let hand_ins = named(intake::hand_ins(from)?);
         fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
         let _lock = lock(out)?;
         let launcher = Launcher::current_exe()?;
@@ -142,6 +142,17 @@ impl Class {
         let parts: Vec<&str> = suite.assignment.parts.iter().map(|part| part.id).collect();
         let summary = out.join("summary.csv");
         common::files::write_atomically(&summary, report::summary_csv(&rows, &parts).as_bytes())
+            .with_context(|| format!("cannot write {}", summary.display()))?;
+        let document = json!({
+            "schema": 1,
+            "assignment": suite.assignment.id,
+            "grading_key": grader.grading_key,
+            "complete": complete,
+            "hand_ins": rows,
+        });
+        let summary = out.join("summary.json");
+        let text = serde_json::to_string_pretty(&document)? + "\n";
+        common::files::write_atomically(&summary, text.as_bytes())
             .with_context(|| format!("cannot write {}", summary.display()))?;
         Ok(GradedClass { rows, complete })
     }
@@ -195,10 +206,13 @@ impl Grader<'_> {
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         let read = intake::read(candidate, &files, &intake::Limits::default());
         let read_seconds = start.elapsed().as_secs_f64();
+        let attempt = candidate.attempt.as_ref();
         let record = |student, sha256, notices, untouched, verdict| Record {
             assignment: self.judge.suite.assignment.id,
             hand_in: name,
             student,
+            attempt: attempt.map(|attempt| attempt.number),
+            submitted_at: attempt.and_then(|attempt| attempt.submitted_at.as_deref()),
             sha256,
             key: &self.grading_key,
             sandbox: &self.sandbox,
@@ -216,7 +230,8 @@ impl Grader<'_> {
                     Verdict::Rejected(&why)
                 };
                 let timing = Timing::new(read_seconds, None);
-                return self.write(&record(name, "", &[], false, verdict), timing);
+                let student = attempt.map_or(name, |attempt| attempt.student.as_str());
+                return self.write(&record(student, "", &[], false, verdict), timing);
             }
         };
         if let Some(done) = self.already_done(name, &hand_in.sha256) {
