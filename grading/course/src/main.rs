@@ -1,6 +1,7 @@
 //! The command line of instructors and assistants.
 
 mod assignments;
+mod attacks;
 mod cluster;
 mod demo;
 mod doctor;
@@ -84,6 +85,9 @@ struct SelftestArgs {
     /// How many seeds the reference must pass without a false reject.
     #[arg(long, default_value_t = 20)]
     seeds: u64,
+    /// Try the grader instead of the checks: grade a class of hostile and clumsy hand-ins.
+    #[arg(long)]
+    attacks: bool,
     /// One JSON document on standard output.
     #[arg(long)]
     json: bool,
@@ -212,6 +216,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Publish(args) => publishing::run(&args),
+        Command::Selftest(args) if args.attacks => attacks::run(&args),
         Command::Selftest(args) => selftest::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::GradeOne(args) => cluster::grade_one(&args),
