@@ -2,6 +2,11 @@
 
 pub mod csv;
 pub mod digits;
+pub mod events;
+pub mod grade;
+pub mod late;
 pub mod number;
 pub mod policy;
 pub mod roster;
+pub mod store;
+pub mod summary;

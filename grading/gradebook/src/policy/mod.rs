@@ -8,7 +8,7 @@ mod words;
 
 pub use rules::{
     AfterSlack, Attempts, Counts, ExcusedWeight, Exports, ExtensionOf, Late, Missing, Part, Parts,
-    PenaltyBase, PenaltyKind, RejectedAttempt, Scope, Totals, Weights,
+    PenaltyBase, PenaltyKind, RejectedAttempt, Scope, SlackForZero, Totals, Weights,
 };
 
 use jiff::tz::TimeZone;

@@ -54,6 +54,8 @@ pub struct Late {
     pub penalty_kind: PenaltyKind,
     /// What happens to a hand-in for which there is not slack enough.
     pub after_slack: AfterSlack,
+    /// Whether a part with 0 points takes slack days.
+    pub slack_for_zero: SlackForZero,
     /// A hand-in more days late than this is not accepted, slack or not. Default: no such limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_after_days: Option<u32>,
@@ -75,6 +77,7 @@ impl Default for Late {
             penalty_base: PenaltyBase::Raw,
             penalty_kind: PenaltyKind::Additive,
             after_slack: AfterSlack::Penalty,
+            slack_for_zero: SlackForZero::Kept,
             close_after_days: None,
             grace_minutes: 0,
             minimum: 0.0,
@@ -122,6 +125,17 @@ words! {
         /// A hand-in that would need a day without slack is not accepted: 0 points. The slack days in which it was
         /// waited for are gone, so that being later never pays.
         Closed = "closed",
+    }
+}
+
+words! {
+    /// `late.slack_for_zero`: a part of a late hand-in got 0 points. A theory sheet that was not handed in with the
+    /// practical part is such a part.
+    SlackForZero {
+        /// It takes no slack days: there is nothing that they could save. The default.
+        Kept = "kept",
+        /// It takes the days like any other.
+        Taken = "taken",
     }
 }
 
