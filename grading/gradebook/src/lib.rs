@@ -1,5 +1,6 @@
 //! Course policy, late days, the store of results, the gradebook and its exports.
 
+pub mod book;
 pub mod csv;
 pub mod digits;
 pub mod events;
@@ -10,3 +11,6 @@ pub mod policy;
 pub mod roster;
 pub mod store;
 pub mod summary;
+
+#[cfg(test)]
+mod sample;

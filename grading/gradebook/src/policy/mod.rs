@@ -187,4 +187,14 @@ impl Policy {
         items.extend(["midterm", "final", "total"].map(String::from));
         items
     }
+
+    /// The items that can have a mark of a person: parts and examinations.
+    #[must_use]
+    pub fn marked_items(&self) -> Vec<String> {
+        let whole = |item: &String| self.assignment(item).is_some() || item == "total";
+        self.items()
+            .into_iter()
+            .filter(|item| !whole(item))
+            .collect()
+    }
 }
