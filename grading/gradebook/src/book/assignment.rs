@@ -325,12 +325,13 @@ fn prefer(
 fn best(candidates: &[Candidate]) -> Option<usize> {
     let pending = candidates.iter().rposition(|candidate| candidate.pending);
     pending.or_else(|| {
-        let order =
-            |a: &Candidate, b: &Candidate| b.value.total_cmp(&a.value).then(a.used.cmp(&b.used));
+        // 1 - 3 x 0.1 is 0.7000000000000001: what differs only by that is equal
+        let points = |candidate: &Candidate| (candidate.value * 1e9).round() as i64;
+        let order = |c: &Candidate| (std::cmp::Reverse(points(c)), c.used);
         let (at, _) = candidates
             .iter()
             .enumerate()
-            .min_by(|(_, a), (_, b)| order(a, b))?;
+            .min_by_key(|(_, c)| order(c))?;
         Some(at)
     })
 }

@@ -155,6 +155,19 @@ fn of_equally_good_attempts_the_one_that_takes_less_slack_counts() {
 }
 
 #[test]
+fn equally_good_is_not_a_matter_of_the_last_bit() {
+    // six days late: three are slack, and 100 x (1 - 3 x 0.1) is 70.00000000000001 in binary
+    let attempts = vec![
+        hand_in("1001", 1, "2026-10-26T12:00:00Z", 100.0),
+        hand_in("1001", 2, "2026-10-19T12:00:00Z", 70.0),
+    ];
+    assert_eq!(
+        chosen(&ada("[attempts]\ncounts = \"best\"", attempts), 0),
+        ("1001-2", 0)
+    );
+}
+
+#[test]
 fn a_rejected_attempt_hides_another_one_only_if_the_policy_says_so() {
     let attempts = || {
         vec![
