@@ -2,10 +2,14 @@
 
 pub mod book;
 pub mod csv;
+pub mod diff;
 pub mod digits;
 pub mod events;
+pub mod explain;
+pub mod export;
 pub mod grade;
 pub mod late;
+pub mod marks;
 pub mod number;
 pub mod policy;
 pub mod roster;

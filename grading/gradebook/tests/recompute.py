@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Totals once more, from docs/gradebook.md and with exact fractions: an oracle for the gradebook.
 
-Reads {"policy": ..., "students": [...]} on standard input; a policy has the keys of course.toml, with moments as
-seconds since 1970. Writes {student: {"low": ..., "high": ...}} for the final score; null for one that is excused.
+Reads a list of {"policy": ..., "students": [...]}; a policy has the keys of course.toml, with moments as seconds
+since 1970. Writes for each {student: {"low": ..., "high": ...}}, the final score; null for one that is excused.
 """
 import json, math, sys
 from fractions import Fraction
@@ -113,6 +113,6 @@ class Gradebook:
 
 
 if __name__ == "__main__":
-    course = json.load(sys.stdin)
-    totals = {s["student"]: Gradebook(course["policy"], s).total() for s in course["students"]}
-    json.dump({s: t and {"low": float(t[0]), "high": float(t[1])} for s, t in totals.items()}, sys.stdout)
+    courses = json.load(sys.stdin)
+    totals = [{s["student"]: Gradebook(c["policy"], s).total() for s in c["students"]} for c in courses]
+    json.dump([{s: t and {"low": float(t[0]), "high": float(t[1])} for s, t in c.items()} for c in totals], sys.stdout)
