@@ -163,7 +163,7 @@ impl Policy {
     /// A moment as the course's clocks show it: `2026-10-20 23:59:00 +03:30`.
     #[must_use]
     pub fn local(&self, moment: Timestamp) -> String {
-        let local = moment.to_zoned(self.zone.clone());
+        let local = moment.to_zoned_datetime(self.zone.clone());
         local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
     }
 
