@@ -1,6 +1,7 @@
 //! Course policy, late days, the store of results, the gradebook and its exports.
 
 pub mod book;
+pub mod class;
 pub mod csv;
 pub mod diff;
 pub mod digits;
