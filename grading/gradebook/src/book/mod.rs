@@ -206,6 +206,23 @@ impl StudentBook {
         Some(part.worth.grade)
     }
 
+    /// The items and parts that are worth something else in `after`, with what they are worth there.
+    #[must_use]
+    pub fn changed(&self, after: &Self) -> Vec<(String, Grade, Grade)> {
+        let parts = self.assignments.iter().flat_map(|assignment| {
+            let name = |part: &PartBook| format!("{}.{}", assignment.id, part.part.word());
+            assignment.parts.iter().map(name)
+        });
+        let items = self.items().into_iter().map(|(name, _)| name);
+        let names = parts.chain(items);
+        names
+            .filter_map(|name| {
+                let (old, new) = (self.grade(&name)?, after.grade(&name)?);
+                (old != new).then_some((name, old, new))
+            })
+            .collect()
+    }
+
     /// The slack days that are left of a budget, and the budget.
     #[must_use]
     pub fn slack(&self, part: Part, policy: &Policy) -> (u32, u32) {

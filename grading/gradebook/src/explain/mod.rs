@@ -192,8 +192,10 @@ impl Page<'_> {
     }
 }
 
-/// Notes, reasons and names are other people's words: no line of theirs may look like one of this page.
-fn one_line(text: &str) -> String {
+/// `text` without control characters. Notes, reasons and names are other people's words: none may begin a line of its
+/// own or speak to the terminal.
+#[must_use]
+pub fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control())
         .collect::<Vec<_>>()
         .join(" ")

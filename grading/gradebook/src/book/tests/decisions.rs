@@ -74,6 +74,45 @@ fn who_is_excused_takes_no_slack_and_the_others_carry_the_weight() {
 }
 
 #[test]
+fn an_extension_that_frees_slack_changes_a_later_assignment_and_that_is_listed() {
+    let mut events = events();
+    // five days late twice: of two slack days the first assignment takes both
+    events.runs[1].what.hand_ins[1] = hand_in("1002", 1, "2026-11-25T12:00:00Z", 200.0);
+    let rules = "[late]\npractical_slack = 2\ntheory_slack = 0\n";
+    let eve = |events: &Events| {
+        let book = compute(&policy(rules), &roster(), events);
+        book.student("1002").unwrap().clone()
+    };
+    let before = eve(&events);
+    events.extensions = vec![recorded(
+        1,
+        Extension {
+            student: "1002".into(),
+            assignment: "a1".into(),
+            part: ExtensionOf::Practical,
+            to: MoreTime::Days(5),
+            why: "ill".into(),
+        },
+    )];
+    let changed = before.changed(&eve(&events));
+    let names: Vec<&str> = changed.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "a1.practical",
+            "a2.practical",
+            "a1",
+            "a2",
+            "homework",
+            "total"
+        ]
+    );
+    close(changed[1].1, 0.5);
+    close(changed[1].2, 0.7);
+    assert_eq!(before.changed(&before), []);
+}
+
+#[test]
 fn a_mark_takes_the_place_of_a_hand_in() {
     let mut events = events();
     let mut theory = mark(9, "1001", "a1.theory", 10.0);
