@@ -121,7 +121,7 @@ struct GradeArgs {
     #[arg(long, value_enum, default_value_t = Sandbox::Full, value_name = "LEVEL")]
     sandbox: Sandbox,
     /// Which attempts of a student count, of what `import` wrote.
-    #[arg(long, value_enum, default_value_t = Attempts::Last)]
+    #[arg(long, value_enum, default_value_t = Attempts::All)]
     attempts: Attempts,
     /// Only these students, or hand-ins with these names.
     #[arg(long, value_delimiter = ',', value_name = "STUDENT,...")]
@@ -185,7 +185,7 @@ struct BundleArgs {
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
     /// Kubernetes: which attempts of a student count.
-    #[arg(long, value_enum, default_value_t = Attempts::Last)]
+    #[arg(long, value_enum, default_value_t = Attempts::All)]
     attempts: Attempts,
     /// Kubernetes: the least sandbox to grade under.
     #[arg(long, value_enum, default_value_t = Sandbox::Full, value_name = "LEVEL")]
