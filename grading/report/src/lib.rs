@@ -8,6 +8,7 @@
 
 mod csv;
 mod gradescope;
+pub mod pages;
 mod staff;
 mod text;
 
