@@ -34,6 +34,7 @@ pub use model::{
 pub use read::ClassResults;
 pub use student_page::student_page;
 pub use write::{Pages, write_pages};
+pub(crate) use write::{head, write};
 
 use std::collections::BTreeMap;
 
