@@ -125,7 +125,7 @@ pub(crate) fn class_page(class: &ClassResults, extras: &Extras) -> Result<String
         theory_figures,
         problems: problems(&rows),
         rows,
-        show_students: all.iter().any(|h| h.summary.student != h.summary.hand_in),
+        show_students: all.iter().any(|h| !says_the_student(&h.summary)),
         show_attempts: all.iter().any(|h| h.summary.attempt.is_some()),
         show_late: !extras.late.is_empty(),
         part_rates,
@@ -149,6 +149,13 @@ fn counting<'a>(
             None => attempts.all.clone(),
         });
     indices.map(|index| &class.hand_ins[index]).collect()
+}
+
+/// Whether the name of the hand-in is the student's number, as it is of one that was imported.
+fn says_the_student(summary: &Summary) -> bool {
+    let rest = summary.hand_in.strip_prefix(&summary.student);
+    let attempt = summary.attempt.map(|attempt| format!("-{attempt}"));
+    rest.is_some_and(|rest| rest == attempt.unwrap_or_default())
 }
 
 /// The rows without a score, the grader's errors first.

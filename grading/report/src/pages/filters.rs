@@ -4,9 +4,15 @@ use std::fmt::{Display, LowerExp};
 
 use askama::{Result, Values};
 
-/// With one digit after the point, and none when it is 0.
+/// With one digit after the point.
 #[askama::filter_fn]
 pub fn tenth(number: impl Display, _: &dyn Values) -> Result<String> {
+    Ok(format!("{number:.1}"))
+}
+
+/// With one digit after the point, and none when it is 0.
+#[askama::filter_fn]
+pub fn figure(number: impl Display, _: &dyn Values) -> Result<String> {
     let text = format!("{number:.1}");
     Ok(text.strip_suffix(".0").unwrap_or(&text).to_string())
 }

@@ -101,4 +101,47 @@ mod tests {
         assert!(!STYLE.contains('\r') && !SCRIPT.contains('\r'));
         assert!(!SCRIPT.contains("</script") && !STYLE.contains("</style"));
     }
+
+    /// The colours that the style sheet gives to names after `start`.
+    fn colours(start: &str) -> std::collections::HashMap<&str, &str> {
+        let from = STYLE.find(start).unwrap();
+        let block = &STYLE[from..][..STYLE[from..].find("--median").unwrap()];
+        let lines = block
+            .split(';')
+            .filter_map(|line| line.trim().rsplit_once(": #"));
+        lines
+            .map(|(name, colour)| (&name[name.rfind("--").unwrap()..], colour))
+            .collect()
+    }
+
+    /// The relative luminance of WCAG 2.
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    #[test]
+    fn every_text_has_enough_contrast_in_light_dark_and_print() {
+        for start in [
+            ":root {",
+            "@media (prefers-color-scheme: dark)",
+            "@media print",
+        ] {
+            let colours = colours(start);
+            for text in ["--text", "--quiet", "--link", "--good", "--warn", "--bad"] {
+                for ground in ["--paper", "--panel"] {
+                    let (a, b) = (luminance(colours[text]), luminance(colours[ground]));
+                    let ratio = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(ratio >= 4.5, "{start}: {text} on {ground} has {ratio:.2}");
+                }
+            }
+        }
+    }
 }

@@ -8,67 +8,124 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 6.0;
 const RIGHT: f64 = 14.0;
-const TOP: f64 = 24.0;
-const BOTTOM: f64 = 24.0;
+const TOP: f64 = 30.0;
+const FLOOR: f64 = HEIGHT - 24.0;
 
 /// The histogram of `bins`, with the median as a line.
 #[must_use]
 pub fn histogram(bins: &Bins, figures: Option<&Figures>) -> String {
-    let tallest = bins.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
-    let floor = HEIGHT - BOTTOM;
-    let x = |points: f64| LEFT + points / f64::from(bins.max) * (WIDTH - LEFT - RIGHT);
     let mut svg = format!(
         "<svg class=\"histogram\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
         in_words(bins)
     );
-    for (index, &count) in bins.counts.iter().enumerate() {
-        let (from, to) = limits(bins, index);
-        let (left, right) = (x(f64::from(from)), x(f64::from(to)));
-        let height = count as f64 / tallest * (floor - TOP);
-        let top = floor - height;
-        let _ = write!(
-            svg,
-            "<rect class=\"mark\" x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{height:.1}\">\
-             <title>{}</title></rect>",
-            left + 1.0,
-            (right - left - 2.0).max(1.0),
-            bin_in_words(bins, index),
-        );
-        if count > 0 {
-            let middle = f64::midpoint(left, right);
-            let above = top - 4.0;
-            let _ = write!(
-                svg,
-                "<text class=\"count\" x=\"{middle:.1}\" y=\"{above:.1}\">{count}</text>"
-            );
-        }
+    let scale = Scale::of(bins);
+    for index in 0..bins.counts.len() {
+        bar(&scale, bins, index, &mut svg);
     }
-    let end = WIDTH - RIGHT;
-    let _ = write!(svg, "<path class=\"axis\" d=\"M{LEFT} {floor}H{end}\"/>");
+    let _ = write!(
+        svg,
+        "<path class=\"axis\" d=\"M{LEFT} {FLOOR}H{}\"/>",
+        WIDTH - RIGHT
+    );
     for tick in ticks(bins) {
-        let (at, below) = (x(f64::from(tick)), HEIGHT - 8.0);
+        let (at, below) = (scale.x(f64::from(tick)), HEIGHT - 8.0);
         let _ = write!(
             svg,
             "<text class=\"tick\" x=\"{at:.1}\" y=\"{below}\">{tick}</text>"
         );
     }
     if let Some(figures) = figures {
-        let at = x(figures.median);
-        // The word stands where it does not leave the picture.
-        let (side, beside) = if at > WIDTH / 2.0 {
-            ("end", at - 4.0)
-        } else {
-            ("start", at + 4.0)
-        };
-        let _ = write!(
-            svg,
-            "<path class=\"median\" d=\"M{at:.1} 12V{floor}\"/>\
-             <text class=\"median\" x=\"{beside:.1}\" y=\"10\" text-anchor=\"{side}\">median {}</text>",
-            figures.median
-        );
+        median(&scale, figures.median, &mut svg);
+    }
+    // Last, so that no line crosses them.
+    for index in 0..bins.counts.len() {
+        count(&scale, bins, index, &mut svg);
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// Where points and counts are in the picture.
+struct Scale {
+    /// Points to the left of 0: half a bin, when bins are of one number and stand above it.
+    before: f64,
+    span: f64,
+    tallest: f64,
+}
+
+impl Scale {
+    fn of(bins: &Bins) -> Self {
+        let single = bins.width == 1;
+        Self {
+            before: if single { 0.5 } else { 0.0 },
+            span: f64::from(bins.max) + if single { 1.0 } else { 0.0 },
+            tallest: bins.counts.iter().copied().max().unwrap_or(0).max(1) as f64,
+        }
+    }
+
+    fn x(&self, points: f64) -> f64 {
+        LEFT + (points + self.before) / self.span * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn height(&self, count: usize) -> f64 {
+        count as f64 / self.tallest * (FLOOR - TOP)
+    }
+
+    /// The left and right end of a bin.
+    fn ends(&self, bins: &Bins, index: usize) -> (f64, f64) {
+        let (from, to) = limits(bins, index);
+        let (from, to) = (f64::from(from), f64::from(to));
+        if bins.width == 1 {
+            (self.x(from - 0.5), self.x(from + 0.5))
+        } else {
+            (self.x(from), self.x(to))
+        }
+    }
+}
+
+fn bar(scale: &Scale, bins: &Bins, index: usize, svg: &mut String) {
+    let (left, right) = scale.ends(bins, index);
+    let height = scale.height(bins.counts[index]);
+    let _ = write!(
+        svg,
+        "<rect class=\"mark\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\">\
+         <title>{}</title></rect>",
+        left + 1.0,
+        FLOOR - height,
+        (right - left - 2.0).max(1.0),
+        bin_in_words(bins, index),
+    );
+}
+
+/// The count above a bar.
+fn count(scale: &Scale, bins: &Bins, index: usize, svg: &mut String) {
+    let count = bins.counts[index];
+    if count > 0 {
+        let (left, right) = scale.ends(bins, index);
+        let (x, y) = (
+            f64::midpoint(left, right),
+            FLOOR - scale.height(count) - 4.0,
+        );
+        let _ = write!(
+            svg,
+            "<text class=\"count\" x=\"{x:.1}\" y=\"{y:.1}\">{count}</text>"
+        );
+    }
+}
+
+fn median(scale: &Scale, median: f64, svg: &mut String) {
+    let at = scale.x(median);
+    // The word stands where it does not leave the picture.
+    let (side, beside) = if at > WIDTH / 2.0 {
+        ("end", at - 4.0)
+    } else {
+        ("start", at + 4.0)
+    };
+    let _ = write!(
+        svg,
+        "<path class=\"median\" d=\"M{at:.1} 2V{FLOOR}\"/>\
+         <text class=\"median\" x=\"{beside:.1}\" y=\"10\" text-anchor=\"{side}\">median {median}</text>"
+    );
 }
 
 fn limits(bins: &Bins, index: usize) -> (u32, u32) {
@@ -87,10 +144,9 @@ fn ticks(bins: &Bins) -> Vec<u32> {
 
 fn bin_in_words(bins: &Bins, index: usize) -> String {
     let (from, to) = limits(bins, index);
-    let last = if index + 1 == bins.counts.len() {
-        to
-    } else {
-        to - 1
+    let last = match index + 1 == bins.counts.len() {
+        true => to,
+        false => to - 1,
     };
     let who = match bins.counts[index] {
         1 => "1 student".to_string(),
@@ -120,10 +176,10 @@ mod tests {
         let svg = histogram(&bins, Figures::of(&[0, 1, 15, 20]).as_ref());
         roxmltree::Document::parse(&svg).unwrap();
         let bars = svg.matches("class=\"mark\"").count();
-        assert_eq!(bars, 20);
-        // The plot is 190 - 24 - 24 = 142 high; every count is 1, so every bar is that or nothing.
-        assert_eq!(svg.matches("height=\"142.0\"").count(), 4);
-        assert!(svg.contains("19 to 20 points: 1 student"), "{svg}");
+        assert_eq!(bars, 21);
+        // The plot is 190 - 30 - 24 = 136 high; every count is 1, so every bar is that or nothing.
+        assert_eq!(svg.matches("height=\"136.0\"").count(), 4);
+        assert!(svg.contains(">20 points: 1 student<"), "{svg}");
         assert!(svg.contains("median 8"), "{svg}");
     }
 

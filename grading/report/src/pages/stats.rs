@@ -41,7 +41,8 @@ fn quantile(sorted: &[u32], share: f64) -> f64 {
     low + (high - low) * place.fract()
 }
 
-/// How many have how many points. The bin `i` begins at `i * width`; the last holds `max` too.
+/// How many have how many points. The bin `i` begins at `i * width`. When bins are of one number each, `max` has
+/// its own; else the last one holds `max` too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bins {
     /// How many points a bin is wide.
@@ -65,7 +66,7 @@ impl Bins {
             .into_iter()
             .find(|width| max.div_ceil(*width) <= Self::MOST)
             .unwrap_or(max);
-        let bins = max.div_ceil(width) as usize;
+        let bins = max.div_ceil(width) as usize + usize::from(width == 1);
         let mut counts = vec![0; bins];
         for &points in points {
             counts[((points / width) as usize).min(bins - 1)] += 1;
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn odd_maxima_have_bins_too() {
-        assert_eq!(Bins::of(&[], 0).counts, [0]);
+        assert_eq!(Bins::of(&[], 0).counts, [0, 0]);
+        assert_eq!(Bins::of(&[0, 2, 3, 3], 3).counts, [1, 0, 1, 2]);
         assert_eq!(Bins::of(&[], 40).width, 2);
         assert_eq!(
             Bins::of(&[u32::MAX], u32::MAX).counts.iter().sum::<usize>(),
