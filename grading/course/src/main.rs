@@ -8,6 +8,7 @@ mod grade;
 mod interrupt;
 mod progress;
 mod publishing;
+mod reports;
 mod selftest;
 mod table;
 mod workspace;
@@ -39,6 +40,8 @@ enum Command {
     Selftest(SelftestArgs),
     /// Grade a folder of hand-ins in a sandbox.
     Grade(GradeArgs),
+    /// Make pages for assistants and students of what was graded, JUnit XML, and feedback zips.
+    Report(reports::ReportArgs),
     /// Say what this machine has: toolchain, libraries, data sets, sandbox.
     Doctor {
         /// One JSON document on standard output.
@@ -143,6 +146,7 @@ fn main() -> ExitCode {
         Command::Publish(args) => publishing::run(&args),
         Command::Selftest(args) => selftest::run(&args),
         Command::Grade(args) => grade::run(&args),
+        Command::Report(args) => reports::run(&args),
         Command::Doctor { json } => doctor::run(json),
         Command::Demo { out } => demo::run(&out),
     };
