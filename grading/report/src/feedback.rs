@@ -14,8 +14,8 @@ use std::path::Path;
 use common::archive::{Files, unzip_one, zip_bytes};
 
 use crate::pages::{
-    ClassResults, Extras, Frame, HandInResults, ReportError, attempts, file_name, head, is_ours,
-    student_page, write,
+    ClassResults, Extras, Frame, HandInResults, ReportError, attempts, file_name, for_each, head,
+    is_ours, student_page, write,
 };
 
 /// The page in a student's feedback; its mark says that the feedback is ours.
@@ -49,15 +49,16 @@ pub fn write_feedback(
     let frame = Frame::new(&class.assignment, false);
     let (zips, folders) = (folder.join("zips"), folder.join("folders"));
     let (receivers, unclear) = receivers(class, extras);
-    for (name, hand_in) in &receivers {
+    let all: Vec<_> = receivers.iter().collect();
+    for_each(&all, |(name, hand_in)| {
         let files = files(hand_in, &frame)?;
         for (file, bytes) in &files {
             write(&folders.join(name).join(file), bytes)?;
         }
         let path = zips.join(format!("{name}.zip"));
         let zip = zip_bytes(&files).map_err(ReportError::unwritable(&path))?;
-        write(&path, &zip)?;
-    }
+        write(&path, &zip)
+    })?;
     let names = receivers.keys().cloned().collect();
     let removed = remove_stale_zips(&zips, &names, &class.assignment)?
         + remove_stale_folders(&folders, &names, &class.assignment)?;

@@ -13,6 +13,7 @@ mod flags;
 mod frame;
 mod histogram;
 mod model;
+mod parallel;
 mod policy;
 mod rates;
 mod read;
@@ -31,6 +32,7 @@ pub use model::{
     Answer, Compile, HandInResults, Public, PublicExtra, PublicPart, Question, Staff, StaffCheck,
     StaffPart, Test, TestExtra, Theory, Violation,
 };
+pub(crate) use parallel::for_each;
 pub use read::ClassResults;
 pub use student_page::student_page;
 pub use write::{Pages, write_pages};

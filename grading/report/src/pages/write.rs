@@ -10,7 +10,7 @@ use common::files::write_atomically;
 use super::class_page::class_page;
 use super::frame::{Frame, is_ours};
 use super::staff_page::staff_page;
-use super::{ClassResults, Extras, ReportError, student_page};
+use super::{ClassResults, Extras, HandInResults, ReportError, for_each, student_page};
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,27 +34,28 @@ pub fn write_pages(
 ) -> Result<Pages, ReportError> {
     let frame = Frame::new(&class.assignment, false);
     let (staff, students) = (folder.join("staff"), folder.join("students"));
-    let mut written = BTreeSet::new();
-    for hand_in in &class.hand_ins {
-        let name = format!("{}.html", hand_in.file());
+    for_each(&class.hand_ins, |hand_in| {
+        let name = page_name(hand_in);
         let late = extras.late.get(&hand_in.summary.student);
-        write(
-            &staff.join(&name),
-            staff_page(hand_in, late, &frame)?.as_bytes(),
-        )?;
+        let page = staff_page(hand_in, late, &frame)?;
+        write(&staff.join(&name), page.as_bytes())?;
         let page = student_page(&hand_in.public, &frame)?;
-        write(&students.join(&name), page.as_bytes())?;
-        written.insert(name);
-    }
+        write(&students.join(&name), page.as_bytes())
+    })?;
     let index = folder.join("index.html");
     write(&index, class_page(class, extras)?.as_bytes())?;
+    let written = class.hand_ins.iter().map(page_name).collect();
     let removed = remove_stale(&staff, &written, &class.assignment)?
         + remove_stale(&students, &written, &class.assignment)?;
     Ok(Pages {
         index,
-        pages: 1 + 2 * written.len(),
+        pages: 1 + 2 * class.hand_ins.len(),
         removed,
     })
+}
+
+fn page_name(hand_in: &HandInResults) -> String {
+    format!("{}.html", hand_in.file())
 }
 
 /// Writes `bytes` unless they are there already, which saves a flush of the disk for every page.
