@@ -358,13 +358,16 @@ fn what_is_gone_is_removed_and_what_is_not_ours_stays() {
     );
 }
 
+/// What is done to the text of a file.
+type Harm = fn(&str) -> String;
+
 #[test]
 fn a_damaged_or_half_written_folder_is_named_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let error = |folder: &Path| ClassResults::read(folder).unwrap_err().to_string();
     assert!(error(folder.path()).contains("summary.json"));
     let class = [HandIn::named("1", Outcome::Chance(90))];
-    let damage: [(&str, fn(&str) -> String, &str); 7] = [
+    let damage: [(&str, Harm, &str); 7] = [
         (
             "1/results.json",
             |text| text[..text.len() / 2].into(),

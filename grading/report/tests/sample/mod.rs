@@ -285,7 +285,7 @@ fn status(chance: u64, hidden: bool, dice: &mut Dice) -> Status {
     if chance >= 92 || dice.below(100) < chance {
         return Status::Passed;
     }
-    let kind = match dice.below(20) {
+    let kind = match dice.below(90) {
         0 => Kind::TimedOut,
         1 => Kind::Crashed,
         2 => Kind::Panicked,
