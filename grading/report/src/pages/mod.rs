@@ -27,14 +27,14 @@ mod write;
 pub use counting::{Attempts, attempts};
 pub use error::ReportError;
 pub use file_names::file_name;
-pub use frame::{Frame, is_ours};
+pub(crate) use frame::{Frame, is_ours};
 pub use model::{
     Answer, Compile, HandInResults, Public, PublicExtra, PublicPart, Question, Staff, StaffCheck,
     StaffPart, Test, TestExtra, Theory, Violation,
 };
 pub(crate) use parallel::for_each;
 pub use read::ClassResults;
-pub use student_page::student_page;
+pub(crate) use student_page::student_page;
 pub use write::{Pages, write_pages};
 pub(crate) use write::{head, write};
 

@@ -29,7 +29,7 @@ struct Section<'a> {
 ///
 /// # Errors
 /// When the template cannot be filled in.
-pub fn student_page(public: &Public, frame: &Frame) -> Result<String, ReportError> {
+pub(crate) fn student_page(public: &Public, frame: &Frame) -> Result<String, ReportError> {
     let parts = public.extra_data.parts.iter();
     let page = StudentPage {
         frame,
