@@ -8,10 +8,12 @@ mod demo;
 mod doctor;
 mod exit;
 mod grade;
+mod gradebook;
 mod gradescope;
 mod interrupt;
 mod progress;
 mod publishing;
+mod reports;
 mod selftest;
 mod setup;
 mod table;
@@ -55,6 +57,10 @@ enum Command {
     Bundle(BundleArgs),
     /// Grade the one hand-in of a Gradescope container.
     Gradescope(GradescopeArgs),
+    /// Scores of the course: late days, exams, overrides, exports.
+    Gradebook(gradebook::GradebookArgs),
+    /// Make pages for assistants and students of what was graded, JUnit XML, and feedback zips.
+    Report(reports::ReportArgs),
     /// Say what this machine has: toolchain, libraries, data sets, sandbox.
     Doctor {
         /// One JSON document on standard output.
@@ -282,7 +288,9 @@ fn main() -> ExitCode {
         Command::GradeOne(args) => cluster::grade_one(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Gradescope(args) => gradescope::run(&args),
+        Command::Gradebook(args) => gradebook::run(&args),
         Command::Collect(args) => cluster::collect_class(&args),
+        Command::Report(args) => reports::run(&args),
         Command::Doctor { json } => doctor::run(json),
         Command::Demo { out } => demo::run(&out),
     };

@@ -1,0 +1,452 @@
+//! What the pages, the JUnit file and the feedback hold, and what they never hold.
+
+mod sample;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::archive::unzip_one;
+use report::pages::{ClassResults, Extras, LateSummary, file_name, write_pages};
+use report::{junit_xml, write_feedback};
+use sample::{HandIn, Outcome, RIGHT_ANSWER, SECRET, class, write_class};
+use tempfile::TempDir;
+
+/// A results folder of `hand_ins`, and the same read back.
+fn graded(hand_ins: &[HandIn]) -> (TempDir, ClassResults) {
+    let folder = tempfile::tempdir().unwrap();
+    write_class(folder.path(), hand_ins);
+    let class = ClassResults::read(folder.path()).unwrap();
+    (folder, class)
+}
+
+/// All files below `folder` with their bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        if path.is_dir() {
+            let inner = files(&path).into_iter();
+            found.extend(inner.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
+        } else {
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+fn text(files: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
+    let bytes = files
+        .get(name)
+        .unwrap_or_else(|| panic!("{name} is missing"));
+    String::from_utf8(bytes.clone()).unwrap()
+}
+
+#[test]
+fn the_class_page_has_every_hand_in_and_the_figures() {
+    let (_results, class) = graded(&class());
+    let out = tempfile::tempdir().unwrap();
+    let pages = write_pages(&class, &Extras::default(), out.path()).unwrap();
+    assert_eq!(pages.pages, 1 + 2 * 62);
+    let files = files(out.path());
+    assert_eq!(files.len(), pages.pages);
+    let index = text(&files, "index.html");
+    for hand_in in &class.hand_ins {
+        let link = format!("href=\"staff/{}.html\"", hand_in.summary.hand_in);
+        assert!(index.contains(&link), "{link}");
+    }
+    for words in [
+        "<dt>Hand-ins</dt><dd>62</dd>",
+        "<dt>Students</dt><dd>58</dd>",
+        "<dt>Graded</dt><dd>60</dd>",
+        "<dt>Rejected</dt><dd>1</dd>",
+        "<dt>Grader errors</dt><dd>1</dd>",
+        "cannot write /tmp/driver: disk full",
+        "it is a RAR archive",
+        "Broken rules",
+        "A1.4 at losses.rs:57",
+        "The same files",
+    ] {
+        assert!(index.contains(words), "{words}");
+    }
+    assert!(!index.contains("Days late"));
+}
+
+#[test]
+fn rates_and_figures_are_those_counted_by_hand() {
+    // Full points, none, and full but for A1.5: 240, 0 and 220.
+    let (_results, class) = graded(&[
+        HandIn::named("full", Outcome::Chance(200)),
+        HandIn::named("none", Outcome::Chance(0)),
+        HandIn::named("five", Outcome::DoesNotCompile(4)),
+    ]);
+    let out = tempfile::tempdir().unwrap();
+    write_pages(&class, &Extras::default(), out.path()).unwrap();
+    let index = text(&files(out.path()), "index.html");
+    assert!(index.contains("<dt>Mean</dt><dd>153.3 "), "460 / 3");
+    assert!(index.contains("<dt>Median</dt><dd>220<"));
+    assert!(index.contains("<dd>110 <small>to</small> 230</dd>"));
+    let row = |start: &str| {
+        let mut lines = index.lines();
+        let found = lines.find(|line| line.contains(start));
+        found
+            .unwrap_or_else(|| panic!("no row {start}"))
+            .to_string()
+    };
+    // A1.5: one of three has its 20 points; A1.1: two of three.
+    let five = row("data-sort=\"5\">A1.5</th>");
+    assert!(
+        five.contains("6.7 <span class=\"quiet\">of 20") && five.contains(" 33 %"),
+        "{five}"
+    );
+    let first = row("data-sort=\"1\">A1.1</th>");
+    assert!(first.contains("13.3 <span class=\"quiet\">of 20") && first.contains(" 67 %"));
+    let check = row("class=\"code\">mlp/shapes</th>");
+    assert!(
+        check.contains(" 33 %") && check.contains(">hidden<"),
+        "{check}"
+    );
+    assert!(row("class=\"code\">mlp/values</th>").contains(">public<"));
+    let hardest = index.find("class=\"code\">mlp/values</th>");
+    assert!(hardest < index.find("class=\"code\">perceptron/values</th>"));
+}
+
+#[test]
+fn late_days_have_columns_when_they_are_known() {
+    let (_results, class) = graded(&class());
+    let late = LateSummary {
+        days_late: 4,
+        slack_used: 3,
+        penalty_percent: 10,
+    };
+    let extras = Extras {
+        late: BTreeMap::from([("40121003".to_string(), late)]),
+        ..Extras::default()
+    };
+    let out = tempfile::tempdir().unwrap();
+    write_pages(&class, &extras, out.path()).unwrap();
+    let files = files(out.path());
+    let index = text(&files, "index.html");
+    assert!(index.contains("Days late"));
+    assert!(index.contains("<td class=\"number\">4</td><td class=\"number\">3</td>"));
+    assert!(text(&files, "staff/40121003-1.html").contains("<dt>Penalty</dt><dd>10 %</dd>"));
+}
+
+#[test]
+fn nothing_of_a_hidden_check_is_in_what_students_get() {
+    let (_results, class) = graded(&class());
+    let (pages, feedback) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_pages(&class, &Extras::default(), pages.path()).unwrap();
+    write_feedback(&class, &Extras::default(), feedback.path()).unwrap();
+    let right = RIGHT_ANSWER.to_string();
+    let secrets = [SECRET, "22.95341868905", &right, "disk full", "earned"];
+    let pages = files(pages.path());
+    let staff = text(&pages, "staff/40121003-1.html");
+    assert!(
+        staff.contains(SECRET) && staff.contains(&right),
+        "the secret is there to be found"
+    );
+    let students = pages
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("students/"));
+    let mut given: Vec<(String, Vec<u8>)> = students.collect();
+    for (name, bytes) in files(feedback.path()) {
+        if name.ends_with(".zip") {
+            for file in ["report.html", "report.txt", "results.json"] {
+                let file_bytes = unzip_one(&bytes, file, 1 << 24).unwrap().unwrap();
+                given.push((format!("{name}/{file}"), file_bytes));
+            }
+        } else {
+            given.push((name, bytes));
+        }
+    }
+    given.push(("junit".into(), junit_xml(&class, true).into_bytes()));
+    assert_eq!(given.len(), 62 + 2 * 3 * 58 + 1);
+    for (name, bytes) in given {
+        let text = String::from_utf8(bytes).unwrap();
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} is in {name}");
+        }
+        assert!(!text.contains("staff/"), "{name} links to a staff page");
+    }
+}
+
+/// Names that somebody might choose to do harm with.
+fn hostile() -> Vec<String> {
+    let long = "علی".repeat(33);
+    let names = [
+        "<script>alert(1)<\\script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "=HYPERLINK(\"x\")",
+        "evil\u{202e}lmth.exe",
+        "new\nline\u{1b}[31m",
+        "{{ 7*7 }} {% raw %}",
+        "-rf",
+        "علی رضایی",
+        &long,
+    ];
+    names.map(str::to_string).into()
+}
+
+#[test]
+fn hostile_words_are_shown_and_do_nothing() {
+    let mut class: Vec<HandIn> = Vec::new();
+    for (index, name) in hostile().iter().enumerate() {
+        let outcome = match index % 3 {
+            0 => Outcome::Chance(60),
+            1 => Outcome::Rejected(name.clone()),
+            _ => Outcome::GraderError(name.clone()),
+        };
+        class.push(HandIn {
+            notices: vec![name.clone()],
+            remarks: vec![name.clone()],
+            submitted_at: Some(name.clone()),
+            ..HandIn::named(name, outcome)
+        });
+    }
+    let (_results, class) = graded(&class);
+    let out = tempfile::tempdir().unwrap();
+    write_pages(&class, &Extras::default(), out.path()).unwrap();
+    let pages = files(out.path());
+    assert_eq!(pages.len(), 1 + 2 * hostile().len());
+    for (name, bytes) in &pages {
+        let page = String::from_utf8(bytes.clone()).unwrap();
+        let scripts = usize::from(name == "index.html");
+        assert_eq!(page.matches("<script").count(), scripts, "{name}");
+        for bad in [
+            "<img",
+            "onerror=alert(1)>",
+            "' onmouse",
+            "\u{202e}",
+            "\u{1b}",
+        ] {
+            assert!(!page.contains(bad), "{bad:?} in {name}");
+        }
+        assert!(!page.contains("style=\""), "{name}");
+    }
+    let index = text(&pages, "index.html");
+    assert!(index.contains("&#60;script&#62;alert(1)"));
+    assert!(index.contains("evil\\u{202e}lmth.exe"));
+    roxmltree::Document::parse(&junit_xml(&class, true)).unwrap();
+    let feedback = tempfile::tempdir().unwrap();
+    write_feedback(&class, &Extras::default(), feedback.path()).unwrap();
+    assert_eq!(files(feedback.path()).len(), 4 * hostile().len());
+}
+
+#[test]
+fn the_junit_file_counts_what_is_in_it() {
+    let (_results, class) = graded(&class());
+    let xml = junit_xml(&class, false);
+    assert_eq!(xml, junit_xml(&class, false));
+    assert!(!xml.contains(" time="));
+    assert!(junit_xml(&class, true).contains(" time="));
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let root = document.root_element();
+    let count = |tag| root.descendants().filter(|n| n.has_tag_name(tag)).count();
+    let said = |name| root.attribute(name).unwrap().parse::<usize>().unwrap();
+    assert_eq!(count("testsuite"), 62);
+    // 60 graded hand-ins of 12 parts with 8 checks, a rejected one and one without a score.
+    assert_eq!(said("tests"), 60 * 96 + 2);
+    assert_eq!(
+        (count("testcase"), count("failure"), count("error")),
+        (said("tests"), said("failures"), 1)
+    );
+    assert_eq!(said("errors"), 1);
+}
+
+#[test]
+fn feedback_is_of_the_newest_attempt_or_of_the_one_that_was_chosen() {
+    let (_results, class) = graded(&class());
+    let second = class
+        .hand_ins
+        .iter()
+        .find(|h| h.summary.attempt == Some(2))
+        .unwrap();
+    let student = second.summary.student.clone();
+    let given = |extras: &Extras| {
+        let out = tempfile::tempdir().unwrap();
+        let feedback = write_feedback(&class, extras, out.path()).unwrap();
+        assert_eq!((feedback.zips, feedback.unclear.len()), (58, 0));
+        files(out.path())
+    };
+    let file = format!("folders/{student}/results.json");
+    let newest = given(&Extras::default());
+    assert_eq!(newest[&file], second.results_json);
+    assert_eq!(newest, given(&Extras::default()), "the same bytes again");
+    let first = format!("{student}-1");
+    let chosen = Extras {
+        counting: BTreeMap::from([(student.clone(), first.clone())]),
+        ..Extras::default()
+    };
+    let first = class
+        .hand_ins
+        .iter()
+        .find(|h| h.summary.hand_in == first)
+        .unwrap();
+    assert_eq!(given(&chosen)[&file], first.results_json);
+}
+
+#[test]
+fn two_who_give_the_same_number_each_get_their_own() {
+    let claims = |name: &str, student: &str| HandIn {
+        student: student.into(),
+        ..HandIn::named(name, Outcome::Chance(70))
+    };
+    // The third is called as one of the unclear ones is.
+    let class = [
+        claims("ada", "7"),
+        claims("bob", "7"),
+        claims("carl", "ada"),
+    ];
+    let (_results, class) = graded(&class);
+    let out = tempfile::tempdir().unwrap();
+    let feedback = write_feedback(&class, &Extras::default(), out.path()).unwrap();
+    assert_eq!(feedback.unclear, ["ada", "bob"]);
+    let files = files(out.path());
+    for (name, index) in [("ada-again", 0), ("bob", 1), ("ada", 2)] {
+        let file = format!("folders/{name}/results.json");
+        assert_eq!(files[&file], class.hand_ins[index].results_json, "{name}");
+    }
+}
+
+#[test]
+fn what_is_gone_is_removed_and_what_is_not_ours_stays() {
+    let out = tempfile::tempdir().unwrap();
+    let (pages, feedback) = (out.path().join("pages"), out.path().join("feedback"));
+    let two = [
+        HandIn::named("1", Outcome::Chance(90)),
+        HandIn::named("2", Outcome::Chance(90)),
+    ];
+    let (_results, both) = graded(&two);
+    write_pages(&both, &Extras::default(), &pages).unwrap();
+    write_feedback(&both, &Extras::default(), &feedback).unwrap();
+    let theirs = [
+        pages.join("staff/notes.html"),
+        feedback.join("zips/notes.zip"),
+        feedback.join("folders/2/marked-by-hand.pdf"),
+    ];
+    for path in &theirs {
+        fs::write(path, "<p>not ours").unwrap();
+    }
+    let (_results, one) = graded(&two[..1]);
+    let again = write_pages(&one, &Extras::default(), &pages).unwrap();
+    assert_eq!((again.pages, again.removed), (3, 2));
+    assert_eq!(
+        write_feedback(&one, &Extras::default(), &feedback)
+            .unwrap()
+            .removed,
+        2
+    );
+    assert!(!pages.join("staff/2.html").exists() && pages.join("staff/1.html").exists());
+    assert!(!feedback.join("zips/2.zip").exists());
+    assert!(!feedback.join("folders/2/report.txt").exists());
+    for path in &theirs {
+        assert!(path.exists(), "{}", path.display());
+    }
+    // Pages of another assignment in the same folder are not ours to remove.
+    let other = ClassResults {
+        assignment: "a2".into(),
+        ..one
+    };
+    assert_eq!(
+        write_pages(&other, &Extras::default(), &pages)
+            .unwrap()
+            .removed,
+        0
+    );
+}
+
+/// What is done to the text of a file.
+type Harm = fn(&str) -> String;
+
+#[test]
+fn a_damaged_or_half_written_folder_is_named_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |folder: &Path| ClassResults::read(folder).unwrap_err().to_string();
+    assert!(error(folder.path()).contains("summary.json"));
+    let class = [HandIn::named("1", Outcome::Chance(90))];
+    let damage: [(&str, Harm, &str); 7] = [
+        (
+            "1/results.json",
+            |text| text[..text.len() / 2].into(),
+            "EOF",
+        ),
+        (
+            "1/results.json",
+            |_| "[]".into(),
+            "not as the grader writes it",
+        ),
+        (
+            "1/staff.json",
+            |text| text.replace("\"points\": 2", "\"points\": -2"),
+            "-2",
+        ),
+        (
+            "1/staff.json",
+            |text| text.replace("\"student\": \"1\"", "\"student\": \"9\""),
+            "another grading",
+        ),
+        ("1/timing.json", |_| String::new(), "EOF"),
+        (
+            "summary.json",
+            |text| text.replace("\"1\"", "\"../1\""),
+            "no name of a folder",
+        ),
+        (
+            "summary.json",
+            |text| text.replace("\"schema\": 1", "\"schema\": 2"),
+            "format is 2",
+        ),
+    ];
+    for (file, harm, words) in damage {
+        write_class(folder.path(), &class);
+        assert!(ClassResults::read(folder.path()).is_ok());
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, harm(&text)).unwrap();
+        let sentence = error(folder.path());
+        assert!(
+            sentence.contains(file) && sentence.contains(words),
+            "{file}: {sentence}"
+        );
+        assert_eq!(sentence.lines().count(), 1, "{sentence}");
+    }
+    for file in ["results.json", "staff.json", "timing.json", "report.txt"] {
+        write_class(folder.path(), &class);
+        fs::remove_file(folder.path().join("1").join(file)).unwrap();
+        let sentence = error(folder.path());
+        assert!(sentence.contains(file), "{sentence}");
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_named() {
+    let (_results, class) = graded(&[HandIn::named("1", Outcome::Chance(90))]);
+    let out = tempfile::tempdir().unwrap();
+    fs::write(out.path().join("staff"), "a file where a folder should be").unwrap();
+    let error = write_pages(&class, &Extras::default(), out.path()).unwrap_err();
+    assert!(error.to_string().contains("staff/1.html"), "{error}");
+}
+
+#[test]
+fn names_of_files_are_in_links_as_they_are_on_disk() {
+    let (_results, class) = graded(&[HandIn::named("علی رضایی", Outcome::Chance(90))]);
+    let out = tempfile::tempdir().unwrap();
+    write_pages(&class, &Extras::default(), out.path()).unwrap();
+    let file = format!("{}.html", file_name("علی رضایی"));
+    assert!(out.path().join("staff").join(&file).is_file());
+    let index = text(&files(out.path()), "index.html");
+    let link = index
+        .split("href=\"staff/")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    assert!(
+        link.is_ascii() && link.starts_with("%D8%B9%D9%84%DB%8C_"),
+        "{link}"
+    );
+}
