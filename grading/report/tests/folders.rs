@@ -185,3 +185,24 @@ fn a_page_that_cannot_be_written_is_named() {
     let error = write_pages(&class, &Extras::default(), out.path()).unwrap_err();
     assert!(error.to_string().contains("staff/1.html"), "{error}");
 }
+
+#[test]
+fn numbers_as_large_as_can_be_are_no_trouble() {
+    let folder = tempfile::tempdir().unwrap();
+    write_class(folder.path(), &[HandIn::named("1", Outcome::Chance(90))]);
+    for file in ["1/results.json", "1/staff.json", "1/timing.json"] {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let huge = text
+            .replace("\"max\": 20", "\"max\": 4294967295")
+            .replace("\"points\": 20", "\"points\": 4294967295")
+            .replace("\"max_score\": 2", "\"max_score\": 4294967295")
+            .replace("\"read\": 0.001", "\"read\": -1e308");
+        assert_ne!(huge, text, "{file}");
+        fs::write(&path, huge).unwrap();
+    }
+    let class = ClassResults::read(folder.path()).unwrap();
+    write_pages(&class, &Extras::default(), &folder.path().join("html")).unwrap();
+    write_feedback(&class, &Extras::default(), &folder.path().join("feedback")).unwrap();
+    assert!(report::junit_xml(&class, true).ends_with("</testsuites>\n"));
+}
