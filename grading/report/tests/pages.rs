@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use common::archive::unzip_one;
 use disk::{files, graded};
-use report::pages::{Extras, LateSummary, file_name, write_pages};
+use report::pages::{ClassResults, Extras, LateSummary, file_name, write_pages};
 use report::{junit_xml, write_feedback};
 use sample::{HandIn, Outcome, RIGHT_ANSWER, SECRET, class};
 
@@ -250,4 +250,29 @@ fn names_of_files_are_in_links_as_they_are_on_disk() {
         link.is_ascii() && link.starts_with("%D8%B9%D9%84%DB%8C_"),
         "{link}"
     );
+}
+
+#[test]
+fn the_slowest_come_first_with_their_seconds() {
+    let names = ["quick", "slow", "middling", "other"];
+    let (results, _) = graded(&names.map(|name| HandIn::named(name, Outcome::Chance(90))));
+    // The middle two of 0.1, 0.2, 0.5 and 4 are 0.2 and 0.5.
+    for (name, seconds) in names.iter().zip([0.1, 4.0, 0.5, 0.2]) {
+        let timing = serde_json::json!({
+            "read": 0.25, "compile": 1.0, "check": seconds, "checks": {"losses/shapes": seconds},
+        });
+        let path = results.path().join(name).join("timing.json");
+        std::fs::write(path, timing.to_string()).unwrap();
+    }
+    let class = ClassResults::read(results.path()).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    write_pages(&class, &Extras::default(), out.path()).unwrap();
+    let index = text(&files(out.path()), "index.html");
+    let time = index.split("id=\"time\"").nth(1).unwrap();
+    let place = |name: &str| time.find(&format!("<bdi>{name}</bdi>")).unwrap();
+    assert!(place("slow") < place("middling") && place("middling") < place("other"));
+    assert!(time.contains("compiling 1.0 s, checking 4.0 s"));
+    assert!(time.contains("<td class=\"number\">5.2</td>"), "{time}");
+    let check = "losses/shapes</th><td class=\"number\">0.35</td><td class=\"number\">4.00</td>";
+    assert!(time.contains(check), "{time}");
 }
