@@ -15,7 +15,7 @@ pub struct PartRate {
     /// The points it can give.
     pub max: u32,
     /// The points of all together.
-    pub points: u32,
+    pub points: u64,
     /// How many have all points.
     pub full: u32,
     /// How many have none.
@@ -28,18 +28,18 @@ impl PartRate {
     /// The mean of its points.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        f64::from(self.points) / f64::from(self.of.max(1))
+        self.points as f64 / f64::from(self.of.max(1))
     }
 
     /// The share of its points that were got.
     #[must_use]
-    pub fn percent(&self) -> u32 {
-        percent(self.points, self.max * self.of)
+    pub fn percent(&self) -> u64 {
+        percent(self.points, u64::from(self.max) * u64::from(self.of))
     }
 
     /// The share of those who have all points.
     #[must_use]
-    pub fn full_percent(&self) -> u32 {
+    pub fn full_percent(&self) -> u64 {
         percent(self.full, self.of)
     }
 }
@@ -66,7 +66,7 @@ pub struct CheckRate {
 impl CheckRate {
     /// The share of those who passed.
     #[must_use]
-    pub fn percent(&self) -> u32 {
+    pub fn percent(&self) -> u64 {
         percent(self.passed, self.of)
     }
 }
@@ -90,7 +90,7 @@ pub fn parts(hand_ins: &[&HandInResults]) -> Vec<PartRate> {
             rates.len() - 1
         });
         let rate = &mut rates[place];
-        rate.points += part.points;
+        rate.points += u64::from(part.points);
         rate.full += u32::from(part.points == part.max);
         rate.none += u32::from(part.points == 0);
         rate.of += 1;

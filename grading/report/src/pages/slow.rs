@@ -66,7 +66,7 @@ pub fn checks<'a>(all: &[&'a HandInResults]) -> Vec<SlowCheck<'a>> {
         let (longest, whose) = *runs.last()?;
         Some(SlowCheck {
             id,
-            median: runs[runs.len() / 2].0,
+            median: f64::midpoint(runs[(runs.len() - 1) / 2].0, runs[runs.len() / 2].0),
             longest,
             whose,
         })

@@ -77,15 +77,16 @@ impl Bins {
 
 /// `part` of `whole` in whole per cent. Only all is 100, and only none is 0.
 #[must_use]
-pub fn percent(part: u32, whole: u32) -> u32 {
+pub fn percent(part: impl Into<u64>, whole: impl Into<u64>) -> u64 {
+    let (part, whole) = (part.into(), whole.into());
     if part == 0 || whole == 0 {
         return 0;
     }
     if part >= whole {
         return 100;
     }
-    let rounded = (200 * u64::from(part) + u64::from(whole)) / (2 * u64::from(whole));
-    (rounded as u32).clamp(1, 99)
+    let share = part as f64 / whole as f64 * 100.0;
+    (share.round() as u64).clamp(1, 99)
 }
 
 #[cfg(test)]
@@ -131,12 +132,12 @@ mod tests {
 
     #[test]
     fn per_cent_says_all_and_none_only_of_all_and_none() {
-        assert_eq!(percent(0, 300), 0);
-        assert_eq!(percent(1, 300), 1);
-        assert_eq!(percent(299, 300), 99);
-        assert_eq!(percent(300, 300), 100);
-        assert_eq!(percent(1, 3), 33);
-        assert_eq!(percent(2, 3), 67);
-        assert_eq!(percent(5, 0), 0);
+        assert_eq!(percent(0_u32, 300_u32), 0);
+        assert_eq!(percent(1_u32, 300_u32), 1);
+        assert_eq!(percent(299_u32, 300_u32), 99);
+        assert_eq!(percent(300_u32, 300_u32), 100);
+        assert_eq!(percent(1_u32, 3_u32), 33);
+        assert_eq!(percent(2_u32, 3_u32), 67);
+        assert_eq!(percent(5_u32, 0_u32), 0);
     }
 }

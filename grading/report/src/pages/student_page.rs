@@ -13,7 +13,7 @@ struct StudentPage<'a> {
     frame: &'a Frame,
     public: &'a Public,
     sections: Vec<Section<'a>>,
-    max: u32,
+    max: u64,
     passed: usize,
 }
 
@@ -35,7 +35,12 @@ pub(crate) fn student_page(public: &Public, frame: &Frame) -> Result<String, Rep
         frame,
         public,
         sections: parts.map(|part| section(part, &public.tests)).collect(),
-        max: public.extra_data.parts.iter().map(|part| part.max).sum(),
+        max: public
+            .extra_data
+            .parts
+            .iter()
+            .map(|part| u64::from(part.max))
+            .sum(),
         passed: public.tests.iter().filter(|test| test.passed()).count(),
     };
     render(&public.extra_data.student, &page)

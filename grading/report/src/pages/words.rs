@@ -47,14 +47,14 @@ impl HandInResults {
 
 impl PublicPart {
     /// The share of its points.
-    pub(super) fn percent(&self) -> u32 {
+    pub(super) fn percent(&self) -> u64 {
         percent(self.points, self.max)
     }
 }
 
 impl StaffPart {
     /// The share of its points.
-    pub(super) fn percent(&self) -> u32 {
+    pub(super) fn percent(&self) -> u64 {
         percent(self.points, self.max)
     }
 
