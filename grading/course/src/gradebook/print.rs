@@ -100,18 +100,17 @@ pub fn student(student: &StudentBook, policy: &Policy) -> String {
 
 /// What was recorded, and the scores that it changed.
 pub fn changes(what: &str, changed: &[(String, Grade, Grade)], digits: u32) -> String {
-    let mut text = format!("recorded {what}\n");
-    for (item, old, new) in changed {
-        text += &format!(
-            "{item}: {} -> {}\n",
-            percent(*old, digits),
-            percent(*new, digits)
-        );
+    let lines: Vec<String> = changed
+        .iter()
+        .map(|(item, old, new)| (item, percent(*old, digits), percent(*new, digits)))
+        // what stays pending is pending between other bounds
+        .filter(|(_, old, new)| old != new)
+        .map(|(item, old, new)| format!("{item}: {old} -> {new}\n"))
+        .collect();
+    match lines.as_slice() {
+        [] => format!("recorded {what}; no score changed\n"),
+        lines => format!("recorded {what}\n{}", lines.join("")),
     }
-    if changed.is_empty() {
-        text += "no score changed\n";
-    }
-    text
 }
 
 /// One row per hand-in whose result changed.

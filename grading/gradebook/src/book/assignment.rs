@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::index::Index;
-use super::{AssignmentBook, Chosen, PartBook, Source, UsedExtension, worth};
+use super::{Absence, AssignmentBook, Chosen, PartBook, Source, UsedExtension, worth};
 use crate::grade::{Grade, combined};
 use crate::late::{Charge, charge, days_late};
 use crate::policy::{Assignment, Counts, Late, Missing, Part, Parts, RejectedAttempt, Scope};
@@ -156,7 +156,7 @@ impl<'a> Desk<'a> {
             }
         } else {
             for &part in parts {
-                let why = self.nothing().1.to_string();
+                let why = self.nothing().1;
                 books.push(self.book(part, Source::Nothing { why }, None, None));
             }
         }
@@ -164,16 +164,13 @@ impl<'a> Desk<'a> {
     }
 
     /// What a part is worth for which there is neither a hand-in nor a mark, and why.
-    fn nothing(&self) -> (Grade, &'static str) {
+    fn nothing(&self) -> (Grade, Absence) {
         let results = self.index.results.get(self.assignment.id.as_str());
         match (results, self.index.policy.totals.missing) {
-            (Some(results), _) if !results.any => (Grade::OPEN, "no results yet"),
-            (Some(results), _) if !results.complete => (
-                Grade::OPEN,
-                "nothing found, but the results are not complete",
-            ),
-            (_, Missing::Pending) => (Grade::OPEN, "nothing handed in"),
-            (_, Missing::Zero) => (Grade::Scored { share: 0.0 }, "nothing handed in"),
+            (Some(results), _) if !results.any => (Grade::OPEN, Absence::NoResults),
+            (Some(results), _) if !results.complete => (Grade::OPEN, Absence::Incomplete),
+            (_, Missing::Pending) => (Grade::OPEN, Absence::NotHandedIn),
+            (_, Missing::Zero) => (Grade::Scored { share: 0.0 }, Absence::NotHandedIn),
         }
     }
 

@@ -117,9 +117,33 @@ pub enum Source {
     Mark(Recorded<Mark>),
     /// There is neither.
     Nothing {
-        /// Why that is what it is worth.
-        why: String,
+        /// As far as it is known.
+        why: Absence,
     },
+}
+
+/// Why there is nothing that a part could be computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    /// The assignment has no results yet.
+    NoResults,
+    /// The latest results are not complete, and nothing of the student is in them.
+    Incomplete,
+    /// The results are complete, and nothing of the student is in them.
+    NotHandedIn,
+}
+
+impl Absence {
+    /// As words of a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoResults => "no results yet",
+            Self::Incomplete => "nothing found, but the results are not complete",
+            Self::NotHandedIn => "nothing handed in",
+        }
+    }
 }
 
 /// The hand-in that counts.
@@ -232,18 +256,24 @@ impl StudentBook {
         (left.unwrap_or(budget), budget)
     }
 
-    /// What keeps the total open: the names of parts and examinations without a grade.
+    /// What keeps the total open: assignments, parts and examinations without a grade.
     #[must_use]
     pub fn pending(&self) -> Vec<String> {
         if !self.total.grade.is_pending() {
             return Vec::new();
         }
+        let open = |assignment: &&AssignmentBook| assignment.worth.grade.is_pending();
         let mut names = Vec::new();
-        for assignment in &self.assignments {
-            let open = |part: &&PartBook| part.worth.grade.is_pending();
-            if assignment.worth.grade.is_pending() {
-                let parts = assignment.parts.iter().filter(open);
-                names.extend(parts.map(|p| format!("{}.{}", assignment.id, p.part.word())));
+        for assignment in self.assignments.iter().filter(open) {
+            let id = &assignment.id;
+            let (open, known): (Vec<&PartBook>, Vec<&PartBook>) = assignment
+                .parts
+                .iter()
+                .partition(|part| part.worth.grade.is_pending());
+            if known.is_empty() {
+                names.push(id.clone());
+            } else {
+                names.extend(open.iter().map(|part| format!("{id}.{}", part.part.word())));
             }
         }
         for (name, exam) in [("midterm", &self.midterm), ("final", &self.r#final)] {

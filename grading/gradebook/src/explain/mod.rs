@@ -87,11 +87,12 @@ impl Page<'_> {
         }
         let parts = book.parts.iter().map(|p| (p.share, p.worth.grade));
         let sum = self.sum(parts);
-        let key = format!(
-            "assignments.{}.practical_share, totals.excused = {:?}",
-            book.id,
-            self.policy.totals.excused.word()
-        );
+        let excused = book.parts.iter().any(|p| p.worth.grade == Grade::Excused);
+        let rule = match excused {
+            true => format!(", totals.excused = {:?}", self.policy.totals.excused.word()),
+            false => String::new(),
+        };
+        let key = format!("assignments.{}.practical_share{rule}", book.id);
         self.say(
             1,
             &format!("{} = {}", sum, self.grade(book.worth.computed)),

@@ -1,7 +1,7 @@
 //! A part of an assignment: which hand-in counts, and what lateness takes.
 
 use super::Page;
-use crate::book::{Chosen, PartBook, Source};
+use crate::book::{Absence, Chosen, PartBook, Source};
 use crate::late::Charge;
 use crate::number::{counted, short};
 use crate::policy::{AfterSlack, Counts, Part, PenaltyBase, PenaltyKind, Scope};
@@ -24,8 +24,13 @@ impl Page<'_> {
                 self.say(2, &text, "");
             }
             Source::Nothing { why } => {
-                let key = format!("totals.missing = {:?}", self.policy.totals.missing.word());
-                self.say(2, why, &key);
+                let key = match why {
+                    Absence::NotHandedIn => {
+                        format!("totals.missing = {:?}", self.policy.totals.missing.word())
+                    }
+                    Absence::NoResults | Absence::Incomplete => String::new(),
+                };
+                self.say(2, why.words(), &key);
             }
         }
         let due = self.policy.local(book.due);
@@ -105,11 +110,11 @@ impl Page<'_> {
             self.say(2, "no time is known of it: it counts as in time", "");
             return;
         };
-        let text = format!(
-            "handed in {}: {} late",
-            self.policy.local(time),
-            counted(charge.days, "day")
-        );
+        let when = match charge.days {
+            0 => "in time".to_string(),
+            days => format!("{} late", counted(days, "day")),
+        };
+        let text = format!("handed in {}: {when}", self.policy.local(time));
         self.say(
             2,
             &text,

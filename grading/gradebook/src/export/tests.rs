@@ -30,7 +30,7 @@ fn the_table_has_everything() {
     );
     assert_eq!(
         lines[3],
-        "1003,سارا رضایی,sara@example.org,2,,,,50.00,100.00,60.00,,50.00,,,10,5,a1.practical a1.theory final"
+        "1003,سارا رضایی,sara@example.org,2,,,,50.00,100.00,60.00,,50.00,,,10,5,a1 final"
     );
     assert_eq!(
         lines[4],
