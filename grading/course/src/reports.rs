@@ -4,8 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use gradebook::Timestamp;
+use gradebook::book::Source;
+use gradebook::class::Class;
+use gradebook::policy::Part;
 use report::Feedback;
-use report::pages::{ClassResults, Extras, Pages, write_pages};
+use report::pages::{ClassResults, Extras, LateSummary, Pages, write_pages};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -86,8 +90,42 @@ pub fn run(args: &ReportArgs) -> Result<Exit> {
     })
 }
 
+/// The late days and the hand-ins that count, where there is a gradebook of the course.
+fn extras(assignment: &str) -> Result<Extras> {
+    let folder = workspace::course_folder()?;
+    let mut extras = Extras::default();
+    if !Class::has_store(&folder) {
+        return Ok(extras);
+    }
+    let class = Class::open(&folder)?;
+    let book = class.book(&class.store()?, Timestamp::now())?;
+    for student in &book.students {
+        let parts = student.assignments.iter().filter(|a| a.id == assignment);
+        let practical = parts
+            .flat_map(|a| &a.parts)
+            .find(|p| p.part == Part::Practical);
+        let Some((part, Source::HandIn(chosen))) = practical.map(|part| (part, &part.source))
+        else {
+            continue;
+        };
+        let number = student.student.student.clone();
+        extras
+            .counting
+            .insert(number.clone(), chosen.hand_in.clone());
+        if let Some(charge) = &part.charge {
+            let late = LateSummary {
+                days_late: charge.days,
+                slack_used: charge.used,
+                penalty_percent: ((1.0 - charge.factor) * 100.0).round() as u32,
+            };
+            extras.late.insert(number, late);
+        }
+    }
+    Ok(extras)
+}
+
 fn write<'a>(args: &'a ReportArgs, class: &ClassResults, html: &Path) -> Result<Written<'a>> {
-    let extras = Extras::default();
+    let extras = extras(&class.assignment)?;
     let pages = write_pages(class, &extras, html)?;
     if let Some(path) = &args.junit {
         let xml = report::junit_xml(class, args.times);

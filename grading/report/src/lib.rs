@@ -15,7 +15,7 @@ pub mod pages;
 mod staff;
 mod text;
 
-pub use csv::{field, summary_csv};
+pub use csv::summary_csv;
 pub use feedback::{Feedback, write_feedback};
 pub use gradescope::results_json;
 pub use junit::junit_xml;
