@@ -1,0 +1,167 @@
+//! How much each two hand-ins share, by an inverted index: only pairs that share something cost time.
+//!
+//! A fingerprint weighs the less, the more *other* students have it (inverse document frequency). What a
+//! pair has in common is compared with what either has at all, so there are two shares: the small work
+//! that lies in a large one has a share of 1, the large one a smaller share.
+
+/// Weights are whole numbers of this part of 1, so that sums do not depend on their order.
+const ONE: f64 = 65536.0;
+
+/// What two hand-ins share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Score {
+    pub(crate) a: usize,
+    pub(crate) b: usize,
+    /// How many fingerprints they share.
+    pub(crate) shared: u32,
+    /// Their weight.
+    pub(crate) weight: u64,
+    /// The weight of all that each has, the shared included.
+    pub(crate) total: [u64; 2],
+}
+
+impl Score {
+    /// Which share of `a` is in `b`, and which of `b` in `a`.
+    pub(crate) fn shares(&self) -> [f64; 2] {
+        self.total.map(|total| ratio(self.weight, total))
+    }
+
+    /// Dice's coefficient: the shared weight by the mean weight.
+    pub(crate) fn similarity(&self) -> f64 {
+        ratio(2 * self.weight, self.total[0] + self.total[1])
+    }
+
+    /// The shared weight, where a fingerprint that no other student has weighs 1.
+    pub(crate) fn weight(&self) -> f64 {
+        self.weight as f64 / ONE
+    }
+
+    /// The larger of the two shares.
+    pub(crate) fn largest(&self) -> f64 {
+        let [a, b] = self.shares();
+        a.max(b)
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// How much a fingerprint weighs that some other students have.
+pub(crate) struct Weights(Vec<u64>);
+
+impl Weights {
+    pub(crate) fn new(students: usize) -> Self {
+        let n = students as f64;
+        let weight = |others: usize| {
+            let rarity = (n / (others + 1) as f64).ln_1p() / n.ln_1p();
+            // positive and at most 1
+            (ONE * rarity).round() as u64
+        };
+        Self((0..students).map(weight).collect())
+    }
+
+    pub(crate) fn of(&self, others: usize) -> u64 {
+        self.0.get(others).copied().unwrap_or_default()
+    }
+}
+
+/// Who has which fingerprint.
+pub(crate) struct Index {
+    /// The works that have fingerprint `g`: `holders[starts[g]..starts[g + 1]]`, in order.
+    holders: Vec<u32>,
+    starts: Vec<usize>,
+    /// By how many students each is held.
+    held: Vec<u32>,
+    /// The fingerprints of each work that are not common knowledge.
+    prints: Vec<Vec<u32>>,
+    /// The hashes that are common knowledge, in order.
+    pub(crate) common: Vec<u64>,
+}
+
+impl Index {
+    /// `sets` are the hashes of each work, each once; `students` says whose works they are, in order.
+    /// What more than `rare` students have is common knowledge.
+    pub(crate) fn new(sets: &[&[u64]], students: &[u32], rare: usize) -> Self {
+        let mut all: Vec<(u64, u32)> = Vec::with_capacity(sets.iter().map(|set| set.len()).sum());
+        for (work, set) in (0..).zip(sets) {
+            all.extend(set.iter().map(|hash| (*hash, work)));
+        }
+        all.sort_unstable();
+        let mut index = Self {
+            holders: Vec::new(),
+            starts: vec![0],
+            held: Vec::new(),
+            prints: vec![Vec::new(); sets.len()],
+            common: Vec::new(),
+        };
+        for group in all.chunk_by(|one, other| one.0 == other.0) {
+            let mut held: Vec<u32> = group.iter().map(|(_, work)| students[*work as usize]).collect();
+            // works are sorted by student
+            held.dedup();
+            if held.len() > rare {
+                index.common.push(group[0].0);
+                continue;
+            }
+            let number = index.held.len() as u32;
+            for (_, work) in group {
+                index.prints[*work as usize].push(number);
+                index.holders.push(*work);
+            }
+            index.held.push(held.len() as u32);
+            index.starts.push(index.holders.len());
+        }
+        index
+    }
+
+    /// The scores of all pairs of different students that share at least one fingerprint.
+    pub(crate) fn scores(&self, students: &[u32], weights: &Weights, mut each: impl FnMut(Score)) {
+        let totals: Vec<u64> = self.prints.iter().map(|prints| self.total(prints, weights)).collect();
+        let mut row = vec![Cell::default(); self.prints.len()];
+        let mut touched = Vec::new();
+        for (a, prints) in self.prints.iter().enumerate() {
+            for print in prints {
+                let print = *print as usize;
+                let held = self.held[print] as usize;
+                let others = self.holders[self.starts[print]..self.starts[print + 1]].iter();
+                for b in others.rev().map(|b| *b as usize).take_while(|b| *b > a) {
+                    if students[a] == students[b] {
+                        continue;
+                    }
+                    if row[b].shared == 0 {
+                        touched.push(b);
+                    }
+                    row[b].shared += 1;
+                    row[b].alone += weights.of(held - 1);
+                    row[b].weight += weights.of(held - 2);
+                }
+            }
+            touched.sort_unstable();
+            for b in touched.drain(..) {
+                let cell = std::mem::take(&mut row[b]);
+                // between the two, a shared fingerprint counts as held by one student fewer
+                let total = |work: usize| totals[work] - cell.alone + cell.weight;
+                each(Score {
+                    a,
+                    b,
+                    shared: cell.shared,
+                    weight: cell.weight,
+                    total: [total(a), total(b)],
+                });
+            }
+        }
+    }
+
+    fn total(&self, prints: &[u32], weights: &Weights) -> u64 {
+        let held = |print: &u32| self.held[*print as usize] as usize;
+        prints.iter().map(|print| weights.of(held(print) - 1)).sum()
+    }
+}
+
+/// What the work of a row shares with one other.
+#[derive(Clone, Default)]
+struct Cell {
+    shared: u32,
+    weight: u64,
+    alone: u64,
+}
