@@ -55,7 +55,9 @@ impl Archive {
             ArchivedWork {
                 name: work.entry.name.clone(),
                 student: work.entry.student.clone(),
-                files: files.map(|(name, hashes)| (name.to_string(), Hashes(hashes))).collect(),
+                files: files
+                    .map(|(name, hashes)| (name.to_string(), Hashes(hashes)))
+                    .collect(),
             }
         });
         Ok(Self {
@@ -74,7 +76,8 @@ impl Archive {
     /// None that is known: it is text and numbers.
     pub fn to_json(&self) -> Result<String, SimilarityError> {
         let text = serde_json::to_string_pretty(self);
-        text.map(|text| text + "\n").map_err(|error| SimilarityError::Damaged(error.to_string()))
+        text.map(|text| text + "\n")
+            .map_err(|error| SimilarityError::Damaged(error.to_string()))
     }
 
     /// Reads what [`to_json`](Self::to_json) gave.
@@ -82,8 +85,8 @@ impl Archive {
     /// # Errors
     /// When it is something else.
     pub fn from_json(text: &str) -> Result<Self, SimilarityError> {
-        let archive: Self =
-            serde_json::from_str(text).map_err(|error| SimilarityError::Damaged(error.to_string()))?;
+        let archive: Self = serde_json::from_str(text)
+            .map_err(|error| SimilarityError::Damaged(error.to_string()))?;
         if archive.schema != SCHEMA {
             let message = format!("it has version {}, and {SCHEMA} is known", archive.schema);
             return Err(SimilarityError::Damaged(message));
@@ -102,7 +105,11 @@ impl Archive {
             return Ok(());
         }
         let label = self.label.clone();
-        Err(SimilarityError::OtherOptions { label, theirs, ours })
+        Err(SimilarityError::OtherOptions {
+            label,
+            theirs,
+            ours,
+        })
     }
 
     pub(crate) fn label(&self) -> &str {
@@ -171,16 +178,24 @@ impl<'a> Lookup<'a> {
         options: &Options,
     ) -> Vec<Recurrence<'a>> {
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-        for hash in work.all().iter().filter(|hash| common.binary_search(hash).is_err()) {
+        for hash in work
+            .all()
+            .iter()
+            .filter(|hash| common.binary_search(hash).is_err())
+        {
             for number in self.holders.get(hash).into_iter().flatten() {
                 *shared.entry(*number).or_default() += 1;
             }
         }
-        let enough = shared.into_iter().filter(|(_, shared)| *shared >= options.least);
+        let enough = shared
+            .into_iter()
+            .filter(|(_, shared)| *shared >= options.least);
         let others = enough
             .map(|(number, _)| &self.archive.works[number])
             .filter(|earlier| earlier.student != work.entry.student);
-        others.filter_map(|earlier| best(work, earlier, common, options)).collect()
+        others
+            .filter_map(|earlier| best(work, earlier, common, options))
+            .collect()
     }
 }
 
@@ -191,7 +206,12 @@ fn best<'a>(
     common: &[u64],
     options: &Options,
 ) -> Option<Recurrence<'a>> {
-    let all: BTreeSet<u64> = earlier.files.values().flat_map(|hashes| &hashes.0).copied().collect();
+    let all: BTreeSet<u64> = earlier
+        .files
+        .values()
+        .flat_map(|hashes| &hashes.0)
+        .copied()
+        .collect();
     let whole = recurrence(&work.all(), &all, common);
     let files = work.files.iter().filter_map(|(file, hashes)| {
         let theirs = earlier.files.get(*file)?.0.iter().copied().collect();
@@ -204,7 +224,11 @@ fn best<'a>(
     // of equal ones the first: the whole says more than a file
     let (file, (hashes, [share, share_of_earlier])) = enough.reduce(|best, next| {
         let larger = |scope: &(_, (_, [f64; 2]))| scope.1.1[0].max(scope.1.1[1]);
-        if larger(&next) > larger(&best) { next } else { best }
+        if larger(&next) > larger(&best) {
+            next
+        } else {
+            best
+        }
     })?;
     Some(Recurrence {
         earlier: &earlier.name,

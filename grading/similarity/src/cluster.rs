@@ -29,21 +29,33 @@ pub(crate) fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
     }
     let mut clusters: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
     for pair in pairs {
-        clusters.entry(groups.root(&pair.a.name)).or_default().push(pair);
+        clusters
+            .entry(groups.root(&pair.a.name))
+            .or_default()
+            .push(pair);
     }
-    let mut clusters: Vec<Cluster> = clusters.into_values().filter_map(|pairs| cluster(&pairs)).collect();
+    let mut clusters: Vec<Cluster> = clusters
+        .into_values()
+        .filter_map(|pairs| cluster(&pairs))
+        .collect();
     clusters.sort_by(|one, other| {
         let size = other.members.len().cmp(&one.members.len());
-        size.then(other.strongest.total_cmp(&one.strongest)).then(one.members.cmp(&other.members))
+        size.then(other.strongest.total_cmp(&one.strongest))
+            .then(one.members.cmp(&other.members))
     });
     clusters
 }
 
 fn cluster(pairs: &[&Pair]) -> Option<Cluster> {
     // of equal ones the first: pairs come in the order of the ranking
-    let strongest = pairs.iter().rev().max_by(|one, other| one.share.total_cmp(&other.share))?;
-    let mut members: Vec<String> =
-        pairs.iter().flat_map(|pair| [pair.a.name.clone(), pair.b.name.clone()]).collect();
+    let strongest = pairs
+        .iter()
+        .rev()
+        .max_by(|one, other| one.share.total_cmp(&other.share))?;
+    let mut members: Vec<String> = pairs
+        .iter()
+        .flat_map(|pair| [pair.a.name.clone(), pair.b.name.clone()])
+        .collect();
     members.sort_unstable();
     members.dedup();
     Some(Cluster {

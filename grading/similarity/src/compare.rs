@@ -44,7 +44,11 @@ impl Score {
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// How much a fingerprint weighs that some other students have.
@@ -96,7 +100,10 @@ impl Index {
             common: Vec::new(),
         };
         for group in all.chunk_by(|one, other| one.0 == other.0) {
-            let mut held: Vec<u32> = group.iter().map(|(_, work)| students[*work as usize]).collect();
+            let mut held: Vec<u32> = group
+                .iter()
+                .map(|(_, work)| students[*work as usize])
+                .collect();
             // works are sorted by student
             held.dedup();
             if held.len() > rare {
@@ -116,7 +123,11 @@ impl Index {
 
     /// The scores of all pairs of different students that share at least one fingerprint.
     pub(crate) fn scores(&self, students: &[u32], weights: &Weights, mut each: impl FnMut(Score)) {
-        let totals: Vec<u64> = self.prints.iter().map(|prints| self.total(prints, weights)).collect();
+        let totals: Vec<u64> = self
+            .prints
+            .iter()
+            .map(|prints| self.total(prints, weights))
+            .collect();
         let mut row = vec![Cell::default(); self.prints.len()];
         let mut touched = Vec::new();
         for (a, prints) in self.prints.iter().enumerate() {

@@ -34,14 +34,20 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(source: &str, known: &Known, options: &Options) -> Prepared {
     let Normal { items, trouble } = normalise(source, options.names);
     let mut grams = grams(&codes(&items), options.k);
-    let mut given = vec![false; items.len()];
-    let mut marked = 0;
+    let given = given(&grams, known, items.len(), options.k);
+    // not only the known runs: where given functions meet in another order there are new ones
+    let mut own = given
+        .iter()
+        .take(options.k)
+        .filter(|given| !**given)
+        .count();
     for (at, gram) in grams.iter_mut().enumerate() {
-        if known.0.contains(gram) {
+        if own == 0 {
             *gram = KNOWN;
-            given[at.max(marked)..at + options.k].fill(true);
-            marked = at + options.k;
         }
+        let next = at + options.k;
+        own += usize::from(given.get(next) == Some(&false));
+        own -= usize::from(!given[at]);
     }
     Prepared {
         prints: winnow(&grams, options.window()),
@@ -49,6 +55,19 @@ pub(crate) fn prepare(source: &str, known: &Known, options: &Options) -> Prepare
         given,
         trouble,
     }
+}
+
+/// For each token whether it lies in a known run.
+fn given(grams: &[u64], known: &Known, tokens: usize, k: usize) -> Vec<bool> {
+    let mut given = vec![false; tokens];
+    let mut marked = 0;
+    for (at, gram) in grams.iter().enumerate() {
+        if known.0.contains(gram) {
+            given[at.max(marked)..at + k].fill(true);
+            marked = at + k;
+        }
+    }
+    given
 }
 
 fn codes(items: &[Item]) -> Vec<u64> {
@@ -129,5 +148,8 @@ fn work<'a>(entry: &'a Entry, student: u32, known: &Known, options: &Options) ->
 
 /// The line, from 1, of the byte `at`.
 pub(crate) fn line_of(source: &str, at: usize) -> usize {
-    1 + source.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+    1 + source.as_bytes()[..at]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
 }

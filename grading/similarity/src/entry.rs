@@ -51,8 +51,8 @@ impl Default for Options {
         Self {
             k: 25,
             t: 35,
-            threshold: 0.25,
-            least: 5,
+            threshold: 0.2,
+            least: 8,
             top: 50,
             common_share: 0.25,
             names: Names::default(),

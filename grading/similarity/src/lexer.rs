@@ -60,6 +60,7 @@ pub fn lex(source: &str) -> Lexed {
             tokens: Vec::new(),
             trouble: None,
         },
+        comments_nest: true,
         texts_end: false,
         raw_texts_end: usize::MAX,
         last_comment_end: source.rfind("*/"),
@@ -74,6 +75,8 @@ struct Lexer<'a> {
     source: &'a str,
     at: usize,
     lexed: Lexed,
+    /// All comments so far come out even.
+    comments_nest: bool,
     /// A string was not closed, so no later one is.
     texts_end: bool,
     /// The fewest `#` with which a raw string was not closed: with as many or more, no later one is.
@@ -119,34 +122,46 @@ impl Lexer<'_> {
         self.lexed.trouble.get_or_insert((self.at, what));
     }
 
-    /// A block comment; comments nest. Where the nesting does not come out even, the first end counts.
+    /// A block comment; comments nest. Where the nesting does not come out even, the first end counts, and
+    /// so it does from there on: what never closes is searched through once.
     fn comment(&mut self) {
+        let body = self.at + 2;
+        let nested = if self.comments_nest {
+            self.nested_end(body)
+        } else {
+            None
+        };
+        if let Some(end) = nested {
+            self.at = end;
+            return;
+        }
+        if self.comments_nest {
+            self.comments_nest = false;
+            self.trouble("a comment is never closed");
+        }
+        if self.last_comment_end.is_none_or(|last| body > last) {
+            return self.push(Kind::Mark, self.at, body);
+        }
+        let length = self.source[body..].find("*/").unwrap_or_default();
+        self.at = body + length + 2;
+    }
+
+    /// The end of the comment whose body begins at `at`, with all comments in it.
+    fn nested_end(&self, mut at: usize) -> Option<usize> {
         let bytes = self.source.as_bytes();
-        let even = self.lexed.trouble.is_none();
-        let (mut depth, mut at, mut first) = (1_usize, self.at + 2, None);
-        while self.last_comment_end.is_some_and(|last| at <= last) {
-            match &bytes[at..bytes.len().min(at + 2)] {
-                b"*/" => {
-                    first.get_or_insert(at + 2);
-                    depth -= 1;
-                    at += 2;
-                    if depth == 0 || !even {
-                        self.at = at;
-                        return;
-                    }
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match bytes.get(at..at + 2)? {
+                b"*/" => depth -= 1,
+                b"/*" => depth += 1,
+                _ => {
+                    at += 1;
+                    continue;
                 }
-                b"/*" => {
-                    depth += 1;
-                    at += 2;
-                }
-                _ => at += 1,
             }
+            at += 2;
         }
-        self.trouble("a comment is never closed");
-        match first {
-            Some(end) => self.at = end,
-            None => self.push(Kind::Mark, self.at, self.at + 2),
-        }
+        Some(at)
     }
 
     /// A string that begins (with its prefix) at `start`, whose quote is here.
@@ -264,7 +279,9 @@ impl Lexer<'_> {
 
     fn mark(&mut self, first: char) {
         let rest = self.rest();
-        let operator = OPERATORS.iter().find(|operator| rest.starts_with(**operator));
+        let operator = OPERATORS
+            .iter()
+            .find(|operator| rest.starts_with(**operator));
         let length = operator.map_or(first.len_utf8(), |operator| operator.len());
         self.push(Kind::Mark, self.at, self.at + length);
     }

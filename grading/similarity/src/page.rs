@@ -21,15 +21,27 @@ pub fn pages(
     report: &Report,
     entries: &[Entry],
 ) -> Result<BTreeMap<String, String>, SimilarityError> {
-    let sources: BTreeMap<&str, &Entry> =
-        entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+    let sources: BTreeMap<&str, &Entry> = entries
+        .iter()
+        .map(|entry| (entry.name.as_str(), entry))
+        .collect();
     let mut pages = BTreeMap::from([("index.html".to_string(), Index { report }.render()?)]);
-    let pairs = report.pairs.iter().zip(1..).map(|(pair, n)| (pair, pair_page("pair", n)));
-    let declared = report.declared.iter().zip(1..).map(|(pair, n)| (pair, pair_page("declared", n)));
+    let pairs = report
+        .pairs
+        .iter()
+        .zip(1..)
+        .map(|(pair, n)| (pair, pair_page("pair", n)));
+    let declared = report
+        .declared
+        .iter()
+        .zip(1..)
+        .map(|(pair, n)| (pair, pair_page("declared", n)));
     for (pair, file) in pairs.chain(declared) {
         let side = |name: &str, place: fn(&Region) -> &Place| {
             let entry = sources.get(name);
-            entry.map(|entry| files(entry, &pair.regions, place)).unwrap_or_default()
+            entry
+                .map(|entry| files(entry, &pair.regions, place))
+                .unwrap_or_default()
         };
         let page = PairPage {
             pair,
@@ -102,11 +114,19 @@ struct Part {
 
 /// The files of `entry` that have a match.
 fn files(entry: &Entry, regions: &[Region], place: fn(&Region) -> &Place) -> Vec<File> {
-    let named: BTreeSet<&str> = regions.iter().map(|region| place(region).file.as_str()).collect();
-    let with_source = entry.files.iter().filter(|(name, _)| named.contains(name.as_str()));
+    let named: BTreeSet<&str> = regions
+        .iter()
+        .map(|region| place(region).file.as_str())
+        .collect();
+    let with_source = entry
+        .files
+        .iter()
+        .filter(|(name, _)| named.contains(name.as_str()));
     let marked = with_source.map(|(name, source)| {
-        let mut marks: Vec<(usize, &Place)> =
-            (1..).zip(regions.iter().map(place)).filter(|(_, place)| place.file == **name).collect();
+        let mut marks: Vec<(usize, &Place)> = (1..)
+            .zip(regions.iter().map(place))
+            .filter(|(_, place)| place.file == **name)
+            .collect();
         marks.sort_by_key(|(_, place)| place.start);
         File {
             name: visible(name),
@@ -125,14 +145,25 @@ fn lines(source: &str, marks: &[(usize, &Place)]) -> Vec<Line> {
         let mut parts = Vec::new();
         let mut at = start;
         let mut push = |from: usize, to: usize, region: usize, first: bool| {
-            let text = source.get(from..to).unwrap_or_default().trim_end_matches(['\r', '\n']);
+            let text = source
+                .get(from..to)
+                .unwrap_or_default()
+                .trim_end_matches(['\r', '\n']);
             if !text.is_empty() || first {
                 let (text, colour) = (visible(text), region % COLOURS);
-                parts.push(Part { text, region, colour, first });
+                parts.push(Part {
+                    text,
+                    region,
+                    colour,
+                    first,
+                });
             }
         };
         let first = marks.partition_point(|(_, place)| place.end <= start);
-        for (region, place) in marks[first..].iter().take_while(|(_, place)| place.start < end) {
+        for (region, place) in marks[first..]
+            .iter()
+            .take_while(|(_, place)| place.start < end)
+        {
             let (from, to) = (place.start.max(start), place.end.min(end));
             push(at, from, 0, false);
             push(from, to, *region, place.start >= start);

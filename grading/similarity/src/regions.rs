@@ -81,7 +81,9 @@ pub(crate) fn shared(
 
 fn prepared<'a>(entry: &'a Entry, known: &Known, options: &Options) -> Files<'a> {
     let files = entry.files.iter();
-    files.map(|(name, source)| (name.as_str(), prepare(source, known, options))).collect()
+    files
+        .map(|(name, source)| (name.as_str(), prepare(source, known, options)))
+        .collect()
 }
 
 /// The longest run around each shared fingerprint.
@@ -142,7 +144,10 @@ fn extent(a: &Prepared, at: usize, b: &Prepared, at_b: usize) -> (usize, usize) 
 fn chosen<'a>(runs: &[Run<'a>], a: &Files, b: &Files, k: usize) -> Vec<Run<'a>> {
     let free = |files: &Files| -> BTreeMap<String, Vec<bool>> {
         let free = |prepared: &Prepared| vec![true; prepared.items.len()];
-        files.iter().map(|(name, file)| (name.to_string(), free(file))).collect()
+        files
+            .iter()
+            .map(|(name, file)| (name.to_string(), free(file)))
+            .collect()
     };
     let (mut free_a, mut free_b) = (free(a), free(b));
     let mut chosen = Vec::new();
@@ -193,7 +198,10 @@ pub(crate) fn lines(
     let mut places: Vec<Place> = Vec::new();
     let files = prepared(entry, known, options);
     for (file, prepared) in &files {
-        let prints = prepared.prints.iter().filter(|print| hashes.contains(&print.hash));
+        let prints = prepared
+            .prints
+            .iter()
+            .filter(|print| hashes.contains(&print.hash));
         for Fingerprint { at, .. } in prints {
             let next = place(entry, &files, (file, *at), options.k);
             match places.last_mut() {

@@ -131,7 +131,9 @@ pub fn analyse(
     options: &Options,
 ) -> Result<Report, SimilarityError> {
     options.validate()?;
-    archives.iter().try_for_each(|archive| archive.fits(options))?;
+    archives
+        .iter()
+        .try_for_each(|archive| archive.fits(options))?;
     let known = Known::of(base, options);
     let works = works(entries, &known, options)?;
     let class = Class::new(&works, options);
@@ -151,7 +153,10 @@ pub fn analyse(
     Ok(Report {
         options: options.clone(),
         students: class.count,
-        works: works.iter().map(|work| summary(work, &whole.common)).collect(),
+        works: works
+            .iter()
+            .map(|work| summary(work, &whole.common))
+            .collect(),
         recurrences: recurrences(&works, archives, &known, &whole.common, options),
         clusters: clusters(&pairs),
         pairs,
@@ -209,7 +214,11 @@ impl<'a> Class<'a> {
                 return;
             }
             let of_files = files.iter().flat_map(|file| file.shares);
-            let of_whole = if self.is_enough(&score) { score.largest() } else { 0.0 };
+            let of_whole = if self.is_enough(&score) {
+                score.largest()
+            } else {
+                0.0
+            };
             candidates.push(Candidate {
                 share: of_files.fold(of_whole, f64::max),
                 declared: self.says(score.a, score.b) || self.says(score.b, score.a),
@@ -222,18 +231,29 @@ impl<'a> Class<'a> {
 
     /// The files of equal names that share enough, by pair.
     fn files(&self) -> BTreeMap<(usize, usize), Vec<FileShare>> {
-        let names: BTreeSet<&str> = self.works.iter().flat_map(|work| work.files.keys().copied()).collect();
+        let names: BTreeSet<&str> = self
+            .works
+            .iter()
+            .flat_map(|work| work.files.keys().copied())
+            .collect();
         let mut shares: BTreeMap<(usize, usize), Vec<FileShare>> = BTreeMap::new();
         let none = Vec::new();
         for file in names {
-            let index = self.index(self.works.iter().map(|work| work.files.get(file).unwrap_or(&none)));
+            let index = self.index(
+                self.works
+                    .iter()
+                    .map(|work| work.files.get(file).unwrap_or(&none)),
+            );
             index.scores(&self.students, &self.weights, |score| {
                 if self.is_enough(&score) {
-                    shares.entry((score.a, score.b)).or_default().push(FileShare {
-                        file: file.to_string(),
-                        shares: score.shares(),
-                        shared: score.shared,
-                    });
+                    shares
+                        .entry((score.a, score.b))
+                        .or_default()
+                        .push(FileShare {
+                            file: file.to_string(),
+                            shares: score.shares(),
+                            shared: score.shared,
+                        });
                 }
             });
         }
@@ -257,7 +277,10 @@ impl<'a> Class<'a> {
         });
         let mut seen = BTreeSet::new();
         candidates.retain(|candidate| {
-            seen.insert((self.students[candidate.score.a], self.students[candidate.score.b]))
+            seen.insert((
+                self.students[candidate.score.a],
+                self.students[candidate.score.b],
+            ))
         });
         let all = candidates.len();
         let mut taken = [0; 2];
@@ -291,7 +314,9 @@ fn pair(
         student: entry.student.clone(),
         share,
     };
-    let saying = [(a, b), (b, a)].into_iter().filter(|(one, other)| names(one, other));
+    let saying = [(a, b), (b, a)]
+        .into_iter()
+        .filter(|(one, other)| names(one, other));
     let shared = shared([a, b], known, common, options);
     Pair {
         a: side(a, share_a),
@@ -317,7 +342,10 @@ fn summary(work: &Work, common: &[u64]) -> WorkSummary {
         student: work.entry.student.clone(),
         tokens: work.tokens,
         given: work.given,
-        common: all.iter().filter(|hash| common.binary_search(hash).is_ok()).count(),
+        common: all
+            .iter()
+            .filter(|hash| common.binary_search(hash).is_ok())
+            .count(),
         fingerprints: all.len(),
         notes: notes.collect(),
     }
@@ -346,15 +374,17 @@ fn recurrences(
         largest(other).total_cmp(&largest(one))
     });
     found.truncate(options.top);
-    let report = found.into_iter().map(|(work, archive, recurrence)| Recurrence {
-        name: work.entry.name.clone(),
-        archive: archive.to_string(),
-        earlier: recurrence.earlier.to_string(),
-        file: recurrence.file.map(str::to_string),
-        share: recurrence.share,
-        share_of_earlier: recurrence.share_of_earlier,
-        shared: recurrence.hashes.len(),
-        places: lines(work.entry, known, &recurrence.hashes, options),
-    });
+    let report = found
+        .into_iter()
+        .map(|(work, archive, recurrence)| Recurrence {
+            name: work.entry.name.clone(),
+            archive: archive.to_string(),
+            earlier: recurrence.earlier.to_string(),
+            file: recurrence.file.map(str::to_string),
+            share: recurrence.share,
+            share_of_earlier: recurrence.share_of_earlier,
+            shared: recurrence.hashes.len(),
+            places: lines(work.entry, known, &recurrence.hashes, options),
+        });
     report.collect()
 }

@@ -43,21 +43,39 @@ pub struct Normal {
 /// Words of the language: keywords, primitive types, and what everybody writes the same.
 const WORDS: [&str; 60] = [
     "Self", "abstract", "as", "async", "await", "become", "bool", "box", "break", "char", "const",
-    "continue", "crate", "do", "dyn", "else", "enum", "extern", "f32", "f64", "false", "final", "fn",
-    "for", "i128", "i16", "i32", "i64", "i8", "if", "impl", "in", "isize", "let", "loop", "match",
-    "mod", "move", "mut", "pub", "ref", "return", "self", "static", "str", "struct", "super", "trait",
-    "true", "type", "u128", "u16", "u32", "u64", "u8", "unsafe", "use", "usize", "where", "while",
+    "continue", "crate", "do", "dyn", "else", "enum", "extern", "f32", "f64", "false", "final",
+    "fn", "for", "i128", "i16", "i32", "i64", "i8", "if", "impl", "in", "isize", "let", "loop",
+    "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "str", "struct",
+    "super", "trait", "true", "type", "u128", "u16", "u32", "u64", "u8", "unsafe", "use", "usize",
+    "where", "while",
 ];
 
 /// Macros of the standard library.
 const MACROS: [&str; 20] = [
-    "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "eprintln", "format",
-    "macro_rules", "matches", "panic", "print", "println", "thread_local", "todo", "try",
-    "unimplemented", "unreachable", "vec", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "eprintln",
+    "format",
+    "macro_rules",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "thread_local",
+    "todo",
+    "try",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];
 
 /// The longest attribute or import that is dropped, in tokens; so an unclosed one hides little.
-const LONGEST: usize = 512;
+const LONGEST: usize = 256;
 
 /// Turns `source` into what is compared of it.
 #[must_use]
@@ -99,7 +117,11 @@ impl<'a> View<'a> {
         if self.text(at) != "#" {
             return None;
         }
-        let open = if self.text(at + 1) == "!" { at + 2 } else { at + 1 };
+        let open = if self.text(at + 1) == "!" {
+            at + 2
+        } else {
+            at + 1
+        };
         if self.text(open) != "[" {
             return None;
         }
@@ -179,7 +201,8 @@ impl<'a> View<'a> {
             };
             open.push((token.start, close));
         }
-        open.first().map(|(start, _)| (*start, "a bracket is never closed"))
+        open.first()
+            .map(|(start, _)| (*start, "a bracket is never closed"))
     }
 }
 

@@ -8,8 +8,9 @@
 //! - no run of fewer than `k` tokens gives any;
 //! - about `2 / (t - k + 2)` of the hashes are kept.
 //!
-//! Hashes that are known (of given code) are never kept, and both sequences pass over the same ones: the
-//! first statement holds for every run that has at least one hash which is not known.
+//! Hashes of runs that consist of given code are never kept. The first statement then holds for every run
+//! that has at least one other hash, if the same ones are passed over in both sequences; and that is so for
+//! a run in which nothing is given.
 
 /// A kept hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Fingerprint {
     pub at: usize,
 }
 
-/// What a known hash counts as: it is larger than every other.
+/// Stands in the place of a hash that is not to be kept: it is larger than every other.
 pub const KNOWN: u64 = u64::MAX;
 
 /// The prime `2^61 - 1`, modulo which hashes are computed.
@@ -76,9 +77,12 @@ pub fn winnow(grams: &[u64], window: usize) -> Vec<Fingerprint> {
 }
 
 fn last_smallest(grams: &[u64], start: usize, end: usize) -> usize {
-    (start..end).rev().fold(end - 1, |best, at| {
-        if grams[at] < grams[best] { at } else { best }
-    })
+    (start..end).rev().fold(
+        end - 1,
+        |best, at| {
+            if grams[at] < grams[best] { at } else { best }
+        },
+    )
 }
 
 fn times(a: u64, b: u64) -> u64 {

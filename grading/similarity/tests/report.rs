@@ -1,0 +1,433 @@
+//! What a report says, and what it must not say.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use similarity::{Archive, Base, Entry, Options, Report, SimilarityError, analyse};
+
+use support::rng::Rng;
+use support::sources::{self, Files, base, entry};
+use support::transform::{comments, items, rename, reorder};
+
+fn look(entries: &[Entry]) -> Report {
+    analyse(entries, &base(), &[], &Options::default()).unwrap()
+}
+
+fn json(report: &Report) -> String {
+    serde_json::to_string(report).unwrap()
+}
+
+fn changed(files: &Files, seed: u64) -> Files {
+    let change = |text: &String| {
+        comments(
+            &rename(&reorder(text, &mut Rng(seed)), &mut Rng(seed)),
+            &mut Rng(seed),
+        )
+    };
+    files
+        .iter()
+        .map(|(name, text)| (name.clone(), change(text)))
+        .collect()
+}
+
+/// A class with one pair, one group of three and two who worked alone.
+fn class() -> Vec<Entry> {
+    let (reference, alternative, oracle) = (
+        sources::reference(),
+        sources::alternative(),
+        sources::oracle(),
+    );
+    let part = |files: &Files, name: &str| Files::from([(name.to_string(), files[name].clone())]);
+    vec![
+        entry("1001", alternative.clone()),
+        entry("1002", changed(&alternative, 1)),
+        entry("1003", part(&reference, "losses.rs")),
+        entry("1004", changed(&part(&reference, "losses.rs"), 2)),
+        entry("1005", changed(&part(&reference, "losses.rs"), 3)),
+        entry("1006", oracle),
+        entry("1007", sources::starter()),
+    ]
+}
+
+fn names(report: &Report) -> Vec<[&str; 2]> {
+    report
+        .pairs
+        .iter()
+        .map(|pair| [pair.a.name.as_str(), pair.b.name.as_str()])
+        .collect()
+}
+
+#[test]
+fn pairs_are_ranked_by_what_they_share_and_grouped() {
+    let report = look(&class());
+    assert_eq!(names(&report)[0], ["1001", "1002"]);
+    let mut rest = names(&report)[1..].to_vec();
+    rest.sort_unstable();
+    assert_eq!(rest, [["1003", "1004"], ["1003", "1005"], ["1004", "1005"]]);
+    let groups: Vec<&[String]> = report
+        .clusters
+        .iter()
+        .map(|cluster| &cluster.members[..])
+        .collect();
+    assert_eq!(groups, [&["1003", "1004", "1005"][..], &["1001", "1002"]]);
+    let group = &report.clusters[0];
+    let shares: Vec<f64> = report.pairs[1..].iter().map(|pair| pair.share).collect();
+    assert_eq!(group.pairs, 3);
+    assert_eq!(group.strongest, shares.iter().copied().fold(0.0, f64::max));
+    assert!((group.mean - shares.iter().sum::<f64>() / 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_order_of_the_hand_ins_does_not_matter() {
+    let mut entries = class();
+    let expected = json(&look(&entries));
+    for seed in 0..5 {
+        Rng(seed).shuffle(&mut entries);
+        assert_eq!(json(&look(&entries)), expected);
+    }
+}
+
+/// With the names of two works exchanged, their shares are exchanged and everything else is the same.
+#[test]
+fn similarity_is_symmetric() {
+    let alternative = sources::alternative();
+    let one = changed(&alternative, 4);
+    let other: Files = alternative.into_iter().take(5).collect();
+    let there = &look(&[entry("1", one.clone()), entry("2", other.clone())]).pairs[0];
+    let back = &look(&[entry("2", one), entry("1", other)]).pairs[0];
+    assert_eq!((there.a.share, there.b.share), (back.b.share, back.a.share));
+    assert_eq!(
+        (there.similarity, there.shared, there.weight),
+        (back.similarity, back.shared, back.weight)
+    );
+    assert_eq!((there.share, there.longest), (back.share, back.longest));
+    // the smaller work lies in the larger one
+    assert!(there.b.share > 0.8 && there.a.share < 0.7);
+}
+
+#[test]
+fn what_was_given_is_not_shared() {
+    // all of the work is the reference's, which is given too
+    let mut given = base();
+    given.texts.extend(sources::reference().into_values());
+    let work = |name: &str, seed| entry(name, changed(&sources::reference(), seed));
+    let entries = [work("1001", 1), work("1002", 2)];
+    assert_eq!(look(&entries).pairs.len(), 1);
+    let report = analyse(&entries, &given, &[], &Options::default()).unwrap();
+    assert!(report.pairs.is_empty());
+    assert!(
+        report
+            .works
+            .iter()
+            .all(|work| work.given * 10 > work.tokens * 9)
+    );
+
+    // the work is not the reference: what two students add to it is found, and nothing else is marked
+    let own = items(&sources::alternative()["optimisers.rs"]).concat();
+    let with_own = |name: &str, seed| {
+        let mut files = changed(&sources::reference(), seed);
+        files
+            .get_mut("optimisers.rs")
+            .unwrap()
+            .push_str(&rename(&own, &mut Rng(seed)));
+        entry(name, files)
+    };
+    let entries = [with_own("1001", 1), with_own("1002", 2)];
+    let report = analyse(&entries, &given, &[], &Options::default()).unwrap();
+    assert_eq!(report.pairs.len(), 1);
+    assert!(
+        report.pairs[0]
+            .regions
+            .iter()
+            .all(|region| region.a.file == "optimisers.rs")
+    );
+    let marked: usize = report.pairs[0]
+        .regions
+        .iter()
+        .map(|region| region.tokens)
+        .sum();
+    assert!(marked > 500, "{marked}");
+}
+
+#[test]
+fn what_many_have_is_common_knowledge() {
+    let common = sources::alternative()["losses.rs"].clone();
+    let files = || Files::from([("losses.rs".to_string(), common.clone())]);
+    let class = |with: usize, all: usize| -> Vec<Entry> {
+        let number = |n: usize| format!("{n:04}");
+        let own = |n: usize| if n < with { files() } else { Files::new() };
+        (0..all).map(|n| entry(&number(n), own(n))).collect()
+    };
+    // a group of five is reported in a small class; with a quarter of 40, ten are, eleven are not
+    assert_eq!(look(&class(5, 5)).pairs.len(), 10);
+    assert_eq!(look(&class(10, 40)).clusters[0].members.len(), 10);
+    let report = look(&class(11, 40));
+    assert!(report.pairs.is_empty());
+    assert_eq!(report.works[0].common, report.works[0].fingerprints);
+}
+
+#[test]
+fn what_few_have_weighs_more() {
+    let (alternative, reference) = (sources::alternative(), sources::reference());
+    let part = |files: &Files, name: &str| Files::from([("x.rs".to_string(), files[name].clone())]);
+    let mut entries = vec![
+        entry("1", part(&alternative, "mlp.rs")),
+        entry("2", part(&alternative, "mlp.rs")),
+        entry("3", part(&reference, "mlp.rs")),
+        entry("4", part(&reference, "mlp.rs")),
+    ];
+    let weight = |report: &Report| {
+        report
+            .pairs
+            .iter()
+            .find(|pair| pair.a.name == "1")
+            .unwrap()
+            .weight
+    };
+    let before = look(&entries);
+    entries[2] = entry("3", part(&alternative, "mlp.rs"));
+    let after = look(&entries);
+    // two of four students: weight 1. Three of four: ln(1 + 4/2) / ln(1 + 4) = 0.682606
+    let shared = f64::from(
+        before
+            .pairs
+            .iter()
+            .find(|pair| pair.a.name == "1")
+            .unwrap()
+            .shared,
+    );
+    assert!((weight(&before) / shared - 1.0).abs() < 1e-4);
+    assert!((weight(&after) / shared - 0.682_606).abs() < 1e-4);
+}
+
+#[test]
+fn declared_pairs_are_apart() {
+    let mut entries = class();
+    entries[1].collaborators = vec![" 1001 ".into()];
+    let report = look(&entries);
+    assert!(!names(&report).contains(&["1001", "1002"]));
+    assert_eq!(report.declared.len(), 1);
+    assert_eq!(report.declared[0].declared_by, ["1002"]);
+    assert!(
+        report
+            .clusters
+            .iter()
+            .all(|cluster| !cluster.members.contains(&"1001".to_string()))
+    );
+}
+
+#[test]
+fn attempts_of_one_student_are_not_compared_and_count_once() {
+    let attempt = |name: &str, student: &str, files: &Files| Entry {
+        name: name.into(),
+        student: student.into(),
+        files: files.clone(),
+        ..Entry::default()
+    };
+    let all = sources::alternative();
+    let half: Files = all.clone().into_iter().take(4).collect();
+    let report = look(&[
+        attempt("1001-1", "1001", &half),
+        attempt("1001-2", "1001", &all),
+        attempt("1002-1", "1002", &all),
+        attempt("1002-2", "1002", &half),
+    ]);
+    // of the four pairs the one that shares most
+    assert_eq!(names(&report), [["1001-2", "1002-1"]]);
+    assert_eq!(report.students, 2);
+}
+
+#[test]
+fn earlier_terms_are_compared_by_hashes_alone() {
+    let options = Options::default();
+    let earlier = [
+        entry("900", sources::alternative()),
+        entry("1002", sources::alternative()),
+    ];
+    let archive = Archive::of("2025", &earlier, &base(), &options).unwrap();
+    let text = archive.to_json().unwrap();
+    for word in ["fn ", "let ", "tensor_layers::", "Marsaglia"] {
+        assert!(!text.contains(word));
+    }
+    let archive = Archive::from_json(&text).unwrap();
+    let mut one_part = sources::reference();
+    one_part.insert(
+        "mlp.rs".into(),
+        changed(&sources::alternative(), 5)["mlp.rs"].clone(),
+    );
+    let entries = [
+        entry("1001", one_part),
+        entry("1002", sources::alternative()),
+        entry("1003", sources::oracle()),
+    ];
+    let report = analyse(&entries, &base(), &[archive], &options).unwrap();
+    // 1002 repeats the course: the own earlier work is no finding
+    let found: Vec<(&str, &str, Option<&str>)> = report
+        .recurrences
+        .iter()
+        .map(|r| (&*r.name, &*r.earlier, r.file.as_deref()))
+        .collect();
+    assert!(
+        found.contains(&("1001", "1002", Some("mlp.rs")))
+            && found.contains(&("1001", "900", Some("mlp.rs")))
+    );
+    assert!(found.contains(&("1002", "900", None)));
+    assert_eq!(found.len(), 3);
+    let lines: Vec<&str> = report
+        .recurrences
+        .iter()
+        .filter(|r| r.name == "1001")
+        .flat_map(|r| &r.places)
+        .map(|p| &*p.file)
+        .collect();
+    assert!(!lines.is_empty() && lines.iter().all(|file| *file == "mlp.rs"));
+}
+
+#[test]
+fn a_bad_archive_is_refused_with_a_sentence() {
+    let options = Options::default();
+    let archive = Archive::of("2025", &class(), &base(), &options).unwrap();
+    let other = Options { k: 20, ..options };
+    let error = analyse(&class(), &base(), std::slice::from_ref(&archive), &other).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The archive \"2025\" was made with k 25, t 35 and names Called, but now k 20, t 35 and names Called is \
+         asked for: hashes can only be compared when both are the same."
+    );
+    let text = archive.to_json().unwrap();
+    let newer = text.replacen("\"schema\": 1", "\"schema\": 2", 1);
+    let message = Archive::from_json(&newer).unwrap_err().to_string();
+    assert!(message.contains("version 2"), "{message}");
+    for damaged in ["", "{}", "null", &text[..text.len() / 2]] {
+        assert!(matches!(
+            Archive::from_json(damaged),
+            Err(SimilarityError::Damaged(_))
+        ));
+    }
+    let work = |hashes: &str| {
+        format!(
+            r#"{{"schema":1,"label":"x","k":25,"t":35,"names":"called","works":[{{"name":"a","student":"a","files":{{"f":"{hashes}"}}}}]}}"#
+        )
+    };
+    assert!(Archive::from_json(&work("0123456789abcdef")).is_ok());
+    for hashes in [
+        "0123",
+        "+123456789abcdef",
+        "0123456789abcdéf",
+        "0123456789abcdef0",
+    ] {
+        assert!(Archive::from_json(&work(hashes)).is_err(), "{hashes}");
+    }
+}
+
+#[test]
+fn wrong_options_and_names_are_refused() {
+    let refused = |options: Options| {
+        analyse(&class(), &base(), &[], &options)
+            .unwrap_err()
+            .to_string()
+    };
+    let options = Options::default;
+    assert!(refused(Options { k: 0, ..options() }).contains("k is 0"));
+    assert!(refused(Options { t: 24, ..options() }).contains("t is 24"));
+    assert!(
+        refused(Options {
+            threshold: f64::NAN,
+            ..options()
+        })
+        .contains("threshold is NaN")
+    );
+    assert!(
+        refused(Options {
+            common_share: 1.5,
+            ..options()
+        })
+        .contains("common_share is 1.5")
+    );
+    let twice = [
+        entry("1", Files::new()),
+        Entry {
+            student: "2".into(),
+            ..entry("1", Files::new())
+        },
+    ];
+    assert_eq!(
+        analyse(&twice, &base(), &[], &options())
+            .unwrap_err()
+            .to_string(),
+        "Two hand-ins are called \"1\": rename one of them."
+    );
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_compared_and_noted() {
+    let text = sources::alternative()["losses.rs"].clone();
+    let broken = format!("fn hidden((( {{ /* \n{text}");
+    let work =
+        |name: &str, text: &str| entry(name, BTreeMap::from([("losses.rs".into(), text.into())]));
+    let report = look(&[work("1001", &text), work("1002", &broken)]);
+    assert_eq!(report.pairs.len(), 1);
+    assert_eq!(report.works[0].notes, [""; 0]);
+    assert_eq!(report.works[1].notes.len(), 1);
+    assert!(report.works[1].notes[0].starts_with("losses.rs, line 1: a comment is never closed"));
+}
+
+#[test]
+fn regions_are_equal_runs_that_do_not_overlap() {
+    let report = look(&class());
+    let entries: BTreeMap<String, Entry> =
+        class().into_iter().map(|e| (e.name.clone(), e)).collect();
+    for pair in &report.pairs {
+        assert!(!pair.regions.is_empty());
+        assert!(
+            pair.regions
+                .iter()
+                .all(|region| region.tokens >= report.options.k && region.tokens <= pair.longest)
+        );
+        for (name, side) in [(&pair.a.name, 0), (&pair.b.name, 1)] {
+            let mut places: Vec<_> = pair
+                .regions
+                .iter()
+                .map(|r| if side == 0 { &r.a } else { &r.b })
+                .collect();
+            places.sort_by_key(|place| (&place.file, place.start));
+            assert!(
+                places
+                    .windows(2)
+                    .all(|two| two[0].file != two[1].file || two[0].end <= two[1].start)
+            );
+            for place in places {
+                let text = &entries[name].files[&place.file];
+                let line = |at: usize| text[..at].matches('\n').count() + 1;
+                assert_eq!(
+                    (line(place.start), line(place.end - 1)),
+                    (place.first_line, place.last_line)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_to_compare_is_no_finding() {
+    for entries in [
+        vec![],
+        vec![entry("1", Files::new())],
+        vec![entry("1", Files::new()), entry("2", Files::new())],
+    ] {
+        let report = look(&entries);
+        assert!(report.pairs.is_empty() && report.works.len() == entries.len());
+    }
+    let report = analyse(
+        &class(),
+        &Base::default(),
+        &[],
+        &Options {
+            top: 1,
+            ..Options::default()
+        },
+    )
+    .unwrap();
+    assert_eq!((report.pairs.len(), report.left_out), (1, 3));
+}
