@@ -152,6 +152,52 @@ pub fn write_folder(folder: &Path, parts: &BTreeMap<String, String>) {
     }
 }
 
+/// Writes `n` hand-ins that differ in what they get: `student-0` has everything, the next lose some points.
+pub fn small_class(from: &Path, n: usize) {
+    let mistakes = [
+        ("novikoff_bound", "radius / margin"),
+        ("relu_backward", "let _ = x;\n    dy"),
+        ("log_softmax", "panic!(\"not today\")"),
+        ("param_count", "\"no number\""),
+    ];
+    for i in 0..n {
+        let mut parts = reference();
+        if let Some((function, body)) = i.checked_sub(1).and_then(|i| mistakes.get(i)) {
+            replace_body(&mut parts, function, body);
+        }
+        write_folder(&from.join(format!("student-{i}")), &parts);
+    }
+}
+
+/// Calls `file` with the path of each file below `folder`, and the path from there.
+pub fn walk(folder: &Path, file: &mut dyn FnMut(&Path, &Path)) {
+    fn enter(top: &Path, folder: &Path, file: &mut dyn FnMut(&Path, &Path)) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => enter(top, &path, file),
+                false => file(&path, path.strip_prefix(top).expect("below the top")),
+            }
+        }
+    }
+    enter(folder, folder, file);
+}
+
+/// What a class got, file by file: everything in a folder of results but times and what a run keeps for itself.
+pub fn results_of(out: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    walk(out, &mut |path, below| {
+        let hidden = below.to_string_lossy().starts_with('.');
+        let temporary = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden && !temporary && !below.ends_with("timing.json") {
+            found.insert(below.to_owned(), fs::read_to_string(path).expect("text"));
+        }
+    });
+    found
+}
+
 /// The points of each part of one hand-in, by its id, from `course grade --json`.
 pub fn part_points(row: &Value) -> BTreeMap<String, u64> {
     row["parts"]

@@ -13,7 +13,8 @@ use hidden_suite::theory::right_answers;
 use sandbox::Level;
 
 use crate::exit::Exit;
-use crate::grade::Class;
+use crate::grade::{self, Attempts, How, Places};
+use crate::setup::Setup;
 use crate::{assignments, interrupt, publishing, table, workspace};
 
 /// Publishes Assignment 1, makes a class from it, grades the class and prints the table.
@@ -43,13 +44,18 @@ pub fn run(out: &Path) -> Result<Exit> {
 
     println!("\n3. Grade them in a sandbox.\n");
     let results = out.join("results");
-    let class = Class {
-        require: Level::Full,
-        jobs: None,
-        key: b"the demo's key is no secret".to_vec(),
+    let key = b"the demo's key is no secret".to_vec();
+    let setup = Setup::new("a1", Level::Full, key)?;
+    let places = Places {
+        from: hand_ins,
+        out: results.clone(),
     };
-    let graded = class.grade(&suite, &root, &hand_ins, &results)?;
-    print!("{}", table::class(&graded.rows, suite.assignment.parts));
+    let hand_ins = grade::class(&places.from, Attempts::Last)?;
+    let graded = grade::grade(&setup, &places, &hand_ins, How::default())?;
+    print!(
+        "{}",
+        table::class(&graded.class.rows, suite.assignment.parts)
+    );
     if !graded.complete {
         return Ok(Exit::Interrupted);
     }
@@ -72,7 +78,7 @@ pub fn run(out: &Path) -> Result<Exit> {
         starter.display()
     );
     for member in CLASS {
-        member.expect(&graded.rows)?;
+        member.expect(&graded.class.rows)?;
     }
     Ok(Exit::Done)
 }

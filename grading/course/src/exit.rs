@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use runs::RunError;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -21,6 +23,8 @@ pub enum Exit {
     NoSandbox = 7,
     /// Another run writes to the same folder.
     Locked = 8,
+    /// A task of a cluster has no result for the grader's own fault; another try may help (`EX_TEMPFAIL`).
+    TryAgain = 75,
 }
 
 impl Exit {
@@ -33,8 +37,10 @@ impl Exit {
     /// The exit of an error: a missing sandbox and a lock have codes of their own.
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {
-        if error.is::<Locked>() {
-            return Self::Locked;
+        match error.downcast_ref() {
+            Some(RunError::Locked(_)) => return Self::Locked,
+            Some(RunError::Resume(_)) => return Self::Nothing,
+            _ => {}
         }
         let no_sandbox = error.chain().any(|cause| {
             matches!(
@@ -49,8 +55,3 @@ impl Exit {
         }
     }
 }
-
-/// Another run writes to the same folder.
-#[derive(Debug, thiserror::Error)]
-#[error("another run is writing to {0}; wait for it, or choose another --out")]
-pub struct Locked(pub String);

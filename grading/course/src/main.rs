@@ -1,6 +1,7 @@
 //! The command line of instructors and assistants.
 
 mod assignments;
+mod cluster;
 mod demo;
 mod doctor;
 mod exit;
@@ -9,6 +10,7 @@ mod interrupt;
 mod progress;
 mod publishing;
 mod selftest;
+mod setup;
 mod table;
 mod workspace;
 
@@ -17,7 +19,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use runs::Shard;
+
 use crate::exit::Exit;
+use crate::grade::{Attempts, Engine};
 
 #[derive(Parser)]
 #[command(
@@ -39,6 +44,10 @@ enum Command {
     Selftest(SelftestArgs),
     /// Grade a folder of hand-ins in a sandbox.
     Grade(GradeArgs),
+    /// Grade one chunk of a class, as a task of a cluster does.
+    GradeOne(GradeOneArgs),
+    /// Make a class's summary of the results that a cluster's tasks left.
+    Collect(CollectArgs),
     /// Say what this machine has: toolchain, libraries, data sets, sandbox.
     Doctor {
         /// One JSON document on standard output.
@@ -84,12 +93,14 @@ struct SelftestArgs {
 struct GradeArgs {
     /// The assignment: a1.
     assignment: String,
-    /// The folder that holds one folder or zip per hand-in.
+    /// The folder that holds one folder or zip per hand-in, or what `import` wrote; submissions/a1 in the
+    /// course's folder without.
     #[arg(long, value_name = "DIR")]
-    from: PathBuf,
-    /// The folder for the results. Hand-ins that are graded there already, by the same checks, are kept.
+    from: Option<PathBuf>,
+    /// The folder for the results; results/a1 in the course's folder without. What is graded there already,
+    /// by the same checks, is not graded again.
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// How many hand-ins at a time; as many as there are cores without.
     #[arg(short, long)]
     jobs: Option<usize>,
@@ -99,6 +110,56 @@ struct GradeArgs {
     /// The least sandbox to grade under.
     #[arg(long, value_enum, default_value_t = Sandbox::Full, value_name = "LEVEL")]
     sandbox: Sandbox,
+    /// Which attempts of a student count, of what `import` wrote.
+    #[arg(long, value_enum, default_value_t = Attempts::Last)]
+    attempts: Attempts,
+    /// Only these students, or hand-ins with these names.
+    #[arg(long, value_delimiter = ',', value_name = "STUDENT,...")]
+    students: Vec<String>,
+    /// Only hand-ins whose last result is no score of checks: rejected, or a fault of the grader.
+    #[arg(long)]
+    only_failed: bool,
+    /// Only hand-ins that met a fault of the grader.
+    #[arg(long)]
+    only_grader_error: bool,
+    /// Only share k of n; the shares may be graded by several machines at the same time.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Go on with the last run in --out: the same hand-ins, and refuse if the checks have changed since.
+    #[arg(long, conflicts_with_all = ["from", "students", "only_failed", "only_grader_error", "force"])]
+    resume: bool,
+    /// Grade anew what is graded already.
+    #[arg(long)]
+    force: bool,
+    /// Which machine grades.
+    #[arg(long, value_enum, default_value_t = Engine::Local)]
+    engine: Engine,
+    /// How many hand-ins a task of a cluster grades.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    chunk: usize,
+    /// One more argument for Slurm's sbatch, such as --sbatch=--partition=short. May be repeated.
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    /// One JSON document on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct GradeOneArgs {
+    /// The worklist that `grade --engine slurm` wrote.
+    #[arg(long, value_name = "FILE")]
+    work: PathBuf,
+    /// Which chunk, from 0; the number of the array's task without.
+    #[arg(long)]
+    chunk: Option<usize>,
+}
+
+#[derive(Args)]
+struct CollectArgs {
+    /// The worklist that `grade --engine slurm` wrote.
+    #[arg(long, value_name = "FILE")]
+    work: PathBuf,
     /// One JSON document on standard output.
     #[arg(long)]
     json: bool,
@@ -111,6 +172,16 @@ enum Sandbox {
     Full,
     /// The same without namespaces, for machines that forbid them.
     Kernel,
+}
+
+impl Sandbox {
+    /// As it is written on the command line.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Kernel => "kernel",
+        }
+    }
 }
 
 impl From<Sandbox> for sandbox::Level {
@@ -143,6 +214,8 @@ fn main() -> ExitCode {
         Command::Publish(args) => publishing::run(&args),
         Command::Selftest(args) => selftest::run(&args),
         Command::Grade(args) => grade::run(&args),
+        Command::GradeOne(args) => cluster::grade_one(&args),
+        Command::Collect(args) => cluster::collect_class(&args),
         Command::Doctor { json } => doctor::run(json),
         Command::Demo { out } => demo::run(&out),
     };

@@ -24,6 +24,20 @@ pub fn root() -> Result<PathBuf> {
     }
 }
 
+/// The course's folder, which holds `course.toml`, `submissions/`, `results/` and `reports/`: the nearest folder
+/// upward from here with a `course.toml`, else the root of the sources.
+///
+/// # Errors
+/// As [`root`].
+pub fn course_folder() -> Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let is_course = |folder: &&Path| folder.join("course.toml").is_file();
+    match here.ancestors().find(is_course) {
+        Some(folder) => Ok(folder.to_path_buf()),
+        None => root(),
+    }
+}
+
 /// The folder for what the grader builds and may build again: `grading/` in cargo's target folder.
 #[must_use]
 pub fn cache(root: &Path) -> PathBuf {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::Attempt;
 use crate::names::is_litter;
 
 /// What a hand-in is on disk.
@@ -28,6 +29,8 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What `path` is.
     pub kind: Kind,
+    /// What is known of an imported hand-in; `None` when it was put there by hand.
+    pub attempt: Option<Attempt>,
 }
 
 /// The folder with the hand-ins cannot be listed.
@@ -38,16 +41,22 @@ pub struct ScanError {
     source: io::Error,
 }
 
+impl ScanError {
+    pub(crate) fn new(path: &Path, source: io::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 /// Lists the hand-ins in `dir`, sorted by name. What a file manager leaves behind (`.DS_Store`) and
 /// hidden files are no hand-ins; everything else is one, so that nothing is dropped silently.
 ///
 /// # Errors
 /// When `dir` is no folder or cannot be read.
 pub fn scan(dir: &Path) -> Result<Vec<Candidate>, ScanError> {
-    let fail = |source| ScanError {
-        path: dir.to_owned(),
-        source,
-    };
+    let fail = |source| ScanError::new(dir, source);
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -82,13 +91,20 @@ fn candidate(name: String, path: PathBuf, kind: Kind) -> Candidate {
                 name,
                 path: zip,
                 kind: Kind::File,
+                attempt: None,
             },
-            None => Candidate { name, path, kind },
+            None => Candidate {
+                name,
+                path,
+                kind,
+                attempt: None,
+            },
         },
         _ => Candidate {
             name: without_zip(&name).to_owned(),
             path,
             kind,
+            attempt: None,
         },
     }
 }

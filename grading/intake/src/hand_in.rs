@@ -13,7 +13,8 @@ use crate::{Candidate, Kind, Limits, Notice, Rejected, layout, names, text};
 /// What of a hand-in is graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandIn {
-    /// The student's number as the manifest says it, else the name of the candidate; safe as a file name.
+    /// The student's number: the roster's when the hand-in was imported, else the manifest's, else the name
+    /// of the candidate; safe as a file name.
     pub student: String,
     /// The text of each part by its file name: `losses.rs`. Never empty; UTF-8 with `\n` line ends.
     pub files: BTreeMap<String, String>,
@@ -65,7 +66,12 @@ pub fn read(candidate: &Candidate, allowed: &[&str], limits: &Limits) -> Result<
             .as_ref()
             .and_then(|answers| answers.raw.as_ref().ok());
         let files = parts.chain(answers.map(|bytes| (AnswerFile::NAME, bytes)));
-        notices.extend(manifest_notices(manifest, files, &candidate.name));
+        let known = candidate.attempt.as_ref().map(|a| a.student.as_str());
+        notices.extend(manifest_notices(
+            manifest,
+            files,
+            known.unwrap_or(&candidate.name),
+        ));
     }
     // That the answers cannot be read is part of their grade and no notice.
     let theory = answers.map(|answers| source(AnswerFile::NAME, &answers.raw?, &mut notices));
@@ -199,6 +205,9 @@ impl Reader<'_> {
 }
 
 fn student<'a>(manifest: Option<&'a Manifest>, candidate: &'a Candidate) -> &'a str {
+    if let Some(attempt) = &candidate.attempt {
+        return &attempt.student;
+    }
     manifest
         .map(|manifest| manifest.student.trim())
         .filter(|student| !student.is_empty())

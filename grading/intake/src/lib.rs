@@ -1,10 +1,11 @@
 //! Reads hand-ins that nobody vouches for: one folder or zip file each.
 //!
-//! [`scan`] lists what lies in the folder with the hand-ins; [`read`] turns one of them into the few
+//! [`hand_ins`] lists what lies in the folder with the hand-ins; [`read`] turns one of them into the few
 //! files that are graded. Nothing is ever extracted to disk, no link is followed, and no byte
 //! of a hand-in makes this crate panic. A hand-in that cannot be used gives a [`Rejected`] with one
 //! sentence for its author; one that can be used but is not as it should be gives [`Notice`]s.
 
+mod attempt;
 mod candidate;
 mod container;
 mod hand_in;
@@ -14,6 +15,7 @@ mod names;
 mod outcome;
 mod text;
 
+pub use attempt::{Attempt, hand_ins};
 pub use candidate::{Candidate, Kind, ScanError, scan};
 pub use hand_in::{HandIn, read};
 pub use limits::Limits;

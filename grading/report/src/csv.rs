@@ -74,6 +74,9 @@ mod tests {
             Summary {
                 hand_in: "one".into(),
                 student: "1".into(),
+                attempt: None,
+                submitted_at: None,
+                submission_sha256: String::new(),
                 status: SummaryStatus::Graded,
                 points: Some(7),
                 max: 20,
@@ -85,6 +88,9 @@ mod tests {
             Summary {
                 hand_in: "two".into(),
                 student: "2".into(),
+                attempt: None,
+                submitted_at: None,
+                submission_sha256: String::new(),
                 status: SummaryStatus::GraderError,
                 points: None,
                 max: 20,

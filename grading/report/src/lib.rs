@@ -31,6 +31,10 @@ pub struct Record<'a> {
     pub hand_in: &'a str,
     /// The student's number as the hand-in says it, else the name of the folder or zip.
     pub student: &'a str,
+    /// Which of the student's attempts it is, when it was imported.
+    pub attempt: Option<u32>,
+    /// When it was handed in (RFC 3339, UTC), where that is known.
+    pub submitted_at: Option<&'a str>,
     /// The SHA-256 of the files that count, in hexadecimal; empty when there are none.
     pub sha256: &'a str,
     /// Names what graded it: checks, toolchain, libraries. Equal keys give equal results.
@@ -62,6 +66,12 @@ pub struct Summary {
     pub hand_in: String,
     /// The student's number as the hand-in says it, else the name of the folder or zip.
     pub student: String,
+    /// Which of the student's attempts it is, when it was imported.
+    pub attempt: Option<u32>,
+    /// When it was handed in (RFC 3339, UTC), where that is known.
+    pub submitted_at: Option<String>,
+    /// The SHA-256 of the files that count, in hexadecimal; empty when there are none.
+    pub submission_sha256: String,
     /// How grading ended.
     pub status: SummaryStatus,
     /// The points of all parts; `None` when the grader failed.
@@ -106,46 +116,36 @@ impl Record<'_> {
     /// The record's line in the class's table. `max` and `theory_max` are what the suite can give.
     #[must_use]
     pub fn summary(&self, max: u32, theory_max: u32) -> Summary {
-        let hand_in = self.hand_in.to_string();
-        let student = self.student.to_string();
+        let nothing = |status, points, why: &str| Summary {
+            hand_in: self.hand_in.to_string(),
+            student: self.student.to_string(),
+            attempt: self.attempt,
+            submitted_at: self.submitted_at.map(str::to_string),
+            submission_sha256: self.sha256.to_string(),
+            status,
+            points,
+            max,
+            theory: points,
+            theory_max,
+            parts: Vec::new(),
+            notes: vec![why.to_string()],
+        };
         match &self.verdict {
             Verdict::Graded(graded, theory) => Summary {
-                hand_in,
-                student,
                 status: SummaryStatus::Graded,
                 points: Some(graded.points()),
                 max: graded.max(),
                 theory: Some(theory.points()),
-                theory_max,
                 parts: graded
                     .parts
                     .iter()
                     .map(|part| (part.part.id.to_string(), part.points()))
                     .collect(),
                 notes: self.notes(graded, theory),
+                ..nothing(SummaryStatus::Graded, None, "")
             },
-            Verdict::Rejected(why) => Summary {
-                hand_in,
-                student,
-                status: SummaryStatus::Rejected,
-                points: Some(0),
-                max,
-                theory: Some(0),
-                theory_max,
-                parts: Vec::new(),
-                notes: vec![(*why).to_string()],
-            },
-            Verdict::GraderError(why) => Summary {
-                hand_in,
-                student,
-                status: SummaryStatus::GraderError,
-                points: None,
-                max,
-                theory: None,
-                theory_max,
-                parts: Vec::new(),
-                notes: vec![(*why).to_string()],
-            },
+            Verdict::Rejected(why) => nothing(SummaryStatus::Rejected, Some(0), why),
+            Verdict::GraderError(why) => nothing(SummaryStatus::GraderError, None, why),
         }
     }
 

@@ -25,6 +25,7 @@ impl Bench {
             name: String::new(),
             path: dir.path().to_owned(),
             kind: Kind::Other,
+            attempt: None,
         };
         Self { dir, candidate }
     }
@@ -40,6 +41,7 @@ impl Bench {
             name: name.to_owned(),
             path,
             kind: Kind::File,
+            attempt: None,
         };
         self
     }
@@ -65,6 +67,7 @@ impl Bench {
             name,
             path,
             kind: Kind::Folder,
+            attempt: None,
         };
         self
     }
