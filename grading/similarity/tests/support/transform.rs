@@ -192,11 +192,14 @@ pub fn dead(text: &str, rng: &mut Rng, one_in: usize) -> String {
 /// In one line in `one_in` that has some: brackets around the name after an operator, `.clone()` after a
 /// name in brackets, a sum of nothing at a number. What somebody does who goes through it by hand.
 pub fn rewrite(text: &str, rng: &mut Rng, one_in: usize) -> String {
-    let mut chosen = HashMap::new();
+    let (mut line_end, mut lucky) = (0, false);
     replace(text, |tokens, i| {
         let token = word(text, tokens, Some(i));
-        let line = text[..tokens[i].start].matches('\n').count();
-        let lucky = *chosen.entry(line).or_insert_with(|| rng.chance(one_in));
+        if tokens[i].start >= line_end {
+            let rest = &text[tokens[i].start..];
+            line_end = tokens[i].start + rest.find('\n').unwrap_or(rest.len());
+            lucky = rng.chance(one_in);
+        }
         let (before, after) = (
             word(text, tokens, i.checked_sub(1)),
             word(text, tokens, Some(i + 1)),
@@ -211,7 +214,7 @@ pub fn rewrite(text: &str, rng: &mut Rng, one_in: usize) -> String {
             }
             _ => return None,
         };
-        (lucky && chosen.insert(line, false).is_some()).then_some(new)
+        std::mem::take(&mut lucky).then_some(new)
     })
 }
 
