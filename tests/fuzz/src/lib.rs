@@ -9,7 +9,7 @@ mod mutate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use common::rng::Rng;
@@ -50,7 +50,8 @@ pub struct Target {
 /// file, and the message names the file.
 pub fn run(target: &Target) {
     if let Some(path) = std::env::var_os("FUZZ_REPLAY") {
-        let input = std::fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+        let input = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
         println!("{}: {}", target.name, target.outcome(&input));
         return;
     }
@@ -74,7 +75,11 @@ pub fn run(target: &Target) {
         tried += 1;
     }
     let outcomes = fuzzer.outcomes.len();
-    println!("{}: {tried} inputs, {outcomes} outcomes, {} kept", target.name, fuzzer.kept.len());
+    println!(
+        "{}: {tried} inputs, {outcomes} outcomes, {} kept",
+        target.name,
+        fuzzer.kept.len()
+    );
 }
 
 fn setting(name: &str) -> Option<f64> {
@@ -93,15 +98,7 @@ struct Fuzzer<'a> {
 impl Fuzzer<'_> {
     fn try_input(&mut self, input: Vec<u8>) {
         let Some(outcome) = self.target.passes(&input) else {
-            let (path, input) = self.target.save(&input);
-            panic!(
-                "{}: an input of {} bytes breaks the property; it is in {}. To see how: FUZZ_REPLAY={} cargo test -p fuzz --test {}",
-                self.target.name,
-                input.len(),
-                path.display(),
-                path.display(),
-                self.target.name,
-            );
+            panic!("{}", self.target.failure(&input));
         };
         let seen = self.outcomes.entry(outcome).or_default();
         *seen += 1;
@@ -123,27 +120,43 @@ impl Target {
         MEMORY.reset_peak_usage();
         let (before, start) = (MEMORY.current_usage(), Instant::now());
         let outcome = (self.property)(input);
-        let (taken, most) = (MEMORY.peak_usage().saturating_sub(before), (self.memory)(input.len()));
-        assert!(taken <= most, "{} bytes took {taken} bytes of memory; {most} is the most", input.len());
+        let (taken, most) = (
+            MEMORY.peak_usage().saturating_sub(before),
+            (self.memory)(input.len()),
+        );
+        assert!(
+            taken <= most,
+            "{} bytes took {taken} bytes of memory; {most} is the most",
+            input.len()
+        );
         let elapsed = start.elapsed();
         assert!(elapsed <= SLOW, "{} bytes took {elapsed:?}", input.len());
         outcome
     }
 
-    /// Makes a failing input smaller while it still fails, and writes it to a file.
-    fn save(&self, input: &[u8]) -> (PathBuf, Vec<u8>) {
+    /// Makes a failing input smaller while it still fails, writes it to a file, and says how to replay it.
+    fn failure(&self, input: &[u8]) -> String {
         let input = smaller(input, |input| self.passes(input).is_none());
-        let folder = std::env::var_os("FUZZ_FAILURES").map_or_else(std::env::temp_dir, PathBuf::from);
+        let folder =
+            std::env::var_os("FUZZ_FAILURES").map_or_else(std::env::temp_dir, PathBuf::from);
         let hash = common::files::sha256_hex(&input);
         let path = folder.join(format!("fuzz-{}-{}", self.name, &hash[..12]));
-        write(&path, &input);
-        (path, input)
+        let written = common::files::write_atomically(&path, &input);
+        let (name, size, path) = (self.name, input.len(), path.display());
+        match written {
+            Err(error) => format!(
+                "{name}: {input:?} breaks the property, and cannot be written to {path}: {error}"
+            ),
+            Ok(()) if self.passes(&input).is_some() => format!(
+                "{name}: an input of {size} bytes breaks the property, but only after those before it: run again with \
+                 the same FUZZ_SEED. The input is in {path}"
+            ),
+            Ok(()) => format!(
+                "{name}: an input of {size} bytes breaks the property. To see how: \
+                 FUZZ_REPLAY={path} cargo test -p fuzz --test {name}"
+            ),
+        }
     }
-}
-
-fn write(path: &Path, input: &[u8]) {
-    common::files::write_atomically(path, input)
-        .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
 }
 
 /// `input` without every piece that it does not need to fail: halves, quarters, down to bytes.
@@ -170,13 +183,27 @@ fn smaller(input: &[u8], fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
 /// The distinct words of `text` without digits and quoted parts: what makes an error's message an outcome.
 #[must_use]
 pub fn shape(text: &str) -> String {
-    let unquoted = text.split(['"', '`', '\'']).step_by(2);
-    let words: BTreeSet<&str> = unquoted.flat_map(|part| part.split(|c: char| !c.is_ascii_alphabetic())).collect();
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if matches!(c, '"' | '`') {
+            while let Some(quoted) = chars.next().filter(|quoted| *quoted != c) {
+                if quoted == '\\' {
+                    chars.next();
+                }
+            }
+        } else {
+            plain.push(if c.is_ascii_alphabetic() { c } else { ' ' });
+        }
+    }
+    let words: BTreeSet<&str> = plain.split_whitespace().collect();
     words.into_iter().take(24).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn target(property: fn(&[u8]) -> String) -> Target {
@@ -198,8 +225,28 @@ mod tests {
         });
         let failure = catch_unwind(|| run(&target)).unwrap_err();
         let message = failure.downcast_ref::<String>().unwrap();
-        let path = message.split("FUZZ_REPLAY=").nth(1).unwrap().split(' ').next().unwrap();
+        let path = message
+            .split("FUZZ_REPLAY=")
+            .nth(1)
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap();
         assert_eq!(std::fs::read(path).unwrap(), b"magic");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_failure_that_needs_what_came_before_says_so() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        let target = target(|_| {
+            assert_ne!(CALLS.fetch_add(1, Ordering::Relaxed), 5, "the sixth");
+            String::new()
+        });
+        let failure = catch_unwind(|| run(&target)).unwrap_err();
+        let message = failure.downcast_ref::<String>().unwrap();
+        assert!(message.contains("only after those before it"), "{message}");
+        let path = message.split(" is in ").nth(1).unwrap();
         std::fs::remove_file(path).unwrap();
     }
 
@@ -212,7 +259,10 @@ mod tests {
 
     #[test]
     fn numbers_and_quoted_texts_do_not_make_an_outcome() {
-        assert_eq!(shape("line 3: \"x\" is no TOML"), shape("line 12: \"yyy zz\" is no TOML"));
+        assert_eq!(
+            shape("line 3: \"x\" is no TOML"),
+            shape("line 12: \"yyy zz\" is no TOML")
+        );
         assert_ne!(shape("it ends"), shape("it begins"));
     }
 }

@@ -4,7 +4,15 @@ use common::rng::Rng;
 
 /// Bytes and numbers at which readers go wrong.
 const BYTES: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'"', b'\n', 0xc3];
-const NUMBERS: [u32; 7] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, 0x0001_0000];
+const NUMBERS: [u32; 7] = [
+    0,
+    1,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_fffe,
+    0xffff_ffff,
+    0x0001_0000,
+];
 
 /// One of `kept`, changed in one to eight places; never longer than `largest`.
 #[must_use]
@@ -37,7 +45,10 @@ fn change(input: &mut Vec<u8>, kept: &[Vec<u8>], words: &[&[u8]], rng: &mut Rng)
             input.splice(at..at, word.iter().copied());
         }
         5 => {
-            let number = pick(&NUMBERS, rng).copied().unwrap_or_default().to_le_bytes();
+            let number = pick(&NUMBERS, rng)
+                .copied()
+                .unwrap_or_default()
+                .to_le_bytes();
             let end = (at + 4).min(input.len());
             input.splice(at..end, number);
         }

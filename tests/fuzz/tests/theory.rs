@@ -7,7 +7,10 @@ use common::theory::{Answer, AnswerFile, Given, Question};
 
 const QUESTIONS: &[Question] = &[question("bound", &BOUND), question("idx", &IDX)];
 
-const BOUND: [Answer; 2] = [Answer::number("radius", "the radius"), Answer::whole("steps", "the steps")];
+const BOUND: [Answer; 2] = [
+    Answer::number("radius", "the radius"),
+    Answer::whole("steps", "the steps"),
+];
 const IDX: [Answer; 1] = [Answer::whole("size", "the size").unit("bytes")];
 
 const fn question(id: &'static str, answers: &'static [Answer]) -> Question {
@@ -31,7 +34,10 @@ fn property(input: &[u8]) -> String {
     };
     let shape = |given: &[Vec<Given>]| given.iter().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(shape(&file.given), [2, 1]);
-    assert_eq!(file, AnswerFile::read(QUESTIONS, &text).expect("it was read before"));
+    assert_eq!(
+        file,
+        AnswerFile::read(QUESTIONS, &text).expect("it was read before")
+    );
     let mut outcome = String::new();
     for given in file.given.iter().flatten() {
         match given {
@@ -76,9 +82,31 @@ fn theory_answers() {
         name: "theory",
         seeds: seeds(),
         words: &[
-            b"student = \"1001\"\n", b"[bound]\n", b"[idx]\n", b"radius = ", b"steps = ", b"size = ", b"\"\"\"", b"'''",
-            b"[[", b"]]", b"{", b"}", b"1e999", b"nan", b"-inf", b"1_0", b" bytes", b"\\u0007", b"\\U0010FFFF", b"\x1b[2J",
-            b"\"", b"?", b".", b"\xe2\x88\x92", b"\xe2\x80\xae",
+            b"student = \"1001\"\n",
+            b"[bound]\n",
+            b"[idx]\n",
+            b"radius = ",
+            b"steps = ",
+            b"size = ",
+            b"\"\"\"",
+            b"'''",
+            b"[[",
+            b"]]",
+            b"{",
+            b"}",
+            b"1e999",
+            b"nan",
+            b"-inf",
+            b"1_0",
+            b" bytes",
+            b"\\u0007",
+            b"\\U0010FFFF",
+            b"\x1b[2J",
+            b"\"",
+            b"?",
+            b".",
+            b"\xe2\x88\x92",
+            b"\xe2\x80\xae",
         ],
         largest: 70 << 10,
         memory: |bytes| (1 << 20) + 1024 * bytes,

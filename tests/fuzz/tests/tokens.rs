@@ -14,7 +14,11 @@ fn property(input: &[u8]) -> String {
     let mut end = 0;
     for token in &lexed.tokens {
         assert!(token.start < token.end);
-        passed_over(source.get(end..token.start).expect("tokens are in order and whole characters"));
+        passed_over(
+            source
+                .get(end..token.start)
+                .expect("tokens are in order and whole characters"),
+        );
         end = token.end;
     }
     passed_over(&source[end..]);
@@ -26,7 +30,10 @@ fn property(input: &[u8]) -> String {
 /// What lies between tokens is white space and comments.
 fn passed_over(text: &str) {
     let text = text.trim_start();
-    assert!(text.is_empty() || text.starts_with("//") || text.starts_with("/*"), "{text:?} is no token");
+    assert!(
+        text.is_empty() || text.starts_with("//") || text.starts_with("/*"),
+        "{text:?} is no token"
+    );
 }
 
 /// Whether two students with the same source are reported, after their pages were made.
@@ -38,13 +45,17 @@ fn compared(source: &str) -> bool {
         collaborators: vec![],
     };
     let entries = [entry("1"), entry("2")];
-    let report = analyse(&entries, &Base::default(), &[], &Options::default()).expect("the options are right");
+    let report = analyse(&entries, &Base::default(), &[], &Options::default())
+        .expect("the options are right");
     let pages = pages(&report, &entries).expect("the templates are right");
     for page in pages.values() {
         assert!(!page.contains("<script") && !page.contains('\u{202e}'));
     }
     for region in report.pairs.iter().flat_map(|pair| &pair.regions) {
-        assert_eq!(source.get(region.a.start..region.a.end), source.get(region.b.start..region.b.end));
+        assert_eq!(
+            source.get(region.a.start..region.a.end),
+            source.get(region.b.start..region.b.end)
+        );
     }
     !report.pairs.is_empty()
 }
@@ -67,8 +78,29 @@ fn tokens() {
         name: "tokens",
         seeds: seeds(),
         words: &[
-            b"/*", b"*/", b"//", b"\"", b"r#\"", b"\"#", b"br##\"", b"'", b"b'", b"'\\", b"r#", b"#[", b"]", b"use ", b";",
-            b"1.", b"1e+", b"0x", b"..=", b"<script>", b"\xe2\x80\xae", b"\n", b"\xd8\xb4",
+            b"/*",
+            b"*/",
+            b"//",
+            b"\"",
+            b"r#\"",
+            b"\"#",
+            b"br##\"",
+            b"'",
+            b"b'",
+            b"'\\",
+            b"r#",
+            b"#[",
+            b"]",
+            b"use ",
+            b";",
+            b"1.",
+            b"1e+",
+            b"0x",
+            b"..=",
+            b"<script>",
+            b"\xe2\x80\xae",
+            b"\n",
+            b"\xd8\xb4",
         ],
         largest: 4096,
         memory: |bytes| (1 << 20) + 1024 * bytes,

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use intake::{Candidate, Kind, Limits, Rejected};
 use tempfile::TempDir;
-use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 const ALLOWED: [&str; 2] = ["losses.rs", "mlp.rs"];
 
@@ -26,7 +26,8 @@ const LIMITS: Limits = Limits {
     wrapping: 3,
 };
 
-static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
+static FOLDER: LazyLock<TempDir> =
+    LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
 
 fn property(input: &[u8]) -> String {
     let path = FOLDER.path().join("1001.zip");
@@ -91,17 +92,38 @@ fn seeds() -> Vec<Vec<u8>> {
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let losses: &[u8] = b"pub fn mse() -> f64 { 0.0 }\r\n";
     let manifest: &[u8] = br#"{"schema":1,"assignment":"a1","student":"1001","packed_at":0,"tool":"0.1.0","files":{}}"#;
-    let utf16: Vec<u8> = "\u{feff}fn f() {}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{feff}fn f() {}\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let mut link = ZipWriter::new(Cursor::new(Vec::new()));
-    link.add_symlink("losses.rs", "/etc/passwd", stored).expect("a link in a zip");
+    link.add_symlink("losses.rs", "/etc/passwd", stored)
+        .expect("a link in a zip");
     vec![
         zip(&[("losses.rs", losses)], stored),
-        zip(&[("hand-in.json", manifest), ("src/parts/losses.rs", losses), ("theory.toml", b"student = \"1001\"")], packed),
-        zip(&[("a/b/src/parts/mlp.rs", &utf16), ("a/b/Cargo.toml", b""), ("a/b/target/x", b"")], packed),
+        zip(
+            &[
+                ("hand-in.json", manifest),
+                ("src/parts/losses.rs", losses),
+                ("theory.toml", b"student = \"1001\""),
+            ],
+            packed,
+        ),
+        zip(
+            &[
+                ("a/b/src/parts/mlp.rs", &utf16),
+                ("a/b/Cargo.toml", b""),
+                ("a/b/target/x", b""),
+            ],
+            packed,
+        ),
         zip(&[("../losses.rs", losses)], stored),
         zip(&[("x/losses.rs", losses), ("y/losses.rs", losses)], stored),
         zip(&[("mlp.rs", &[b' '; 9000])], packed),
-        zip(&[("inner.zip", &zip(&[("losses.rs", losses)], stored))], stored),
+        zip(
+            &[("inner.zip", &zip(&[("losses.rs", losses)], stored))],
+            stored,
+        ),
         link.finish().expect("memory").into_inner(),
         b"Rar!\x1a\x07\x01\x00".to_vec(),
     ]
@@ -112,7 +134,20 @@ fn zip_files() {
     fuzz::run(&fuzz::Target {
         name: "zip",
         seeds: seeds(),
-        words: &[b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"losses.rs", b"../", b"/", b"\\", b"\x01\x00\x18\x00", b"\x08\x00", b"\xff\xff"],
+        words: &[
+            b"PK\x01\x02",
+            b"PK\x03\x04",
+            b"PK\x05\x06",
+            b"PK\x06\x06",
+            b"PK\x06\x07",
+            b"losses.rs",
+            b"../",
+            b"/",
+            b"\\",
+            b"\x01\x00\x18\x00",
+            b"\x08\x00",
+            b"\xff\xff",
+        ],
         largest: 48 << 10,
         // all of an archive's files together, twice, and what reading takes
         memory: |bytes| (4 << 20) + 16 * bytes,
