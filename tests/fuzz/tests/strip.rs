@@ -41,7 +41,8 @@ fn property(input: &[u8]) -> String {
                 error.line >= 1 && error.line <= source.split_inclusive('\n').count().max(1),
                 "{error}"
             );
-            fuzz::shape(&error.problem)
+            // what is quoted may hold quotes itself
+            fuzz::shape(error.problem.rsplit('`').next().unwrap_or_default())
         }
     }
 }
