@@ -31,6 +31,8 @@ static FOLDER: LazyLock<TempDir> =
 
 fn property(input: &[u8]) -> String {
     let path = FOLDER.path().join("1001.zip");
+    // a new file: overwriting one makes some file systems wait for the disk
+    let _ = std::fs::remove_file(&path);
     std::fs::write(&path, input).expect("a file in the temporary folder");
     let candidate = Candidate {
         name: "1001".into(),
