@@ -3,6 +3,7 @@
 // Each test and example uses another part of this.
 #![allow(dead_code)]
 
+pub mod class;
 pub mod rng;
 pub mod sources;
 pub mod transform;
