@@ -176,3 +176,111 @@ struct Cell {
     weight: u64,
     alone: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Random sets of hashes and whose they are: some students have two works.
+    fn class(seed: u64) -> (Vec<Vec<u64>>, Vec<u32>) {
+        let mut state = seed;
+        let mut below = |n: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % n
+        };
+        let mut students = vec![0];
+        for _ in 1..12 {
+            let last = students[students.len() - 1];
+            students.push(last + below(3).min(1) as u32);
+        }
+        let sets = students.iter().map(|_| {
+            let set: BTreeSet<u64> = (0..below(30)).map(|_| below(40)).collect();
+            set.into_iter().collect()
+        });
+        (sets.collect(), students)
+    }
+
+    /// What two works share, straight from the definition.
+    fn by_definition(
+        sets: &[Vec<u64>],
+        students: &[u32],
+        rare: usize,
+        [a, b]: [usize; 2],
+    ) -> Score {
+        let count = students[students.len() - 1] as usize + 1;
+        let weights = Weights::new(count);
+        let holders = |hash: &u64| -> BTreeSet<u32> {
+            let works = sets
+                .iter()
+                .zip(students)
+                .filter(|(set, _)| set.contains(hash));
+            works.map(|(_, student)| *student).collect()
+        };
+        let kept = |work: usize| sets[work].iter().filter(|hash| holders(hash).len() <= rare);
+        // the others are the students who have it beside those of the pair who have it as works a and b
+        let weight = |hash: &u64| {
+            let mut others = holders(hash);
+            for work in [a, b] {
+                if sets[work].contains(hash) {
+                    others.remove(&students[work]);
+                }
+            }
+            weights.of(others.len())
+        };
+        let shared: Vec<&u64> = kept(a).filter(|hash| sets[b].contains(hash)).collect();
+        Score {
+            a,
+            b,
+            shared: shared.len() as u32,
+            weight: shared.iter().map(|hash| weight(hash)).sum(),
+            total: [a, b].map(|work| kept(work).map(weight).sum()),
+        }
+    }
+
+    #[test]
+    fn the_index_gives_what_the_definition_says() {
+        let mut pairs = 0;
+        for seed in 0..40 {
+            let (sets, students) = class(seed);
+            let rare = 3 + seed as usize % 8;
+            let slices: Vec<&[u64]> = sets.iter().map(Vec::as_slice).collect();
+            let index = Index::new(&slices, &students, rare);
+            let mut scores = Vec::new();
+            let weights = Weights::new(students[students.len() - 1] as usize + 1);
+            index.scores(&students, &weights, |score| scores.push(score));
+            let mut expected = Vec::new();
+            for a in 0..sets.len() {
+                for b in (a + 1..sets.len()).filter(|b| students[a] != students[*b]) {
+                    let score = by_definition(&sets, &students, rare, [a, b]);
+                    expected.extend((score.shared > 0).then_some(score));
+                }
+            }
+            assert_eq!(scores, expected, "seed {seed}");
+            pairs += scores.len();
+        }
+        assert!(pairs > 500, "{pairs}");
+    }
+
+    #[test]
+    fn shares_are_of_what_each_has() {
+        let score = Score {
+            a: 0,
+            b: 1,
+            shared: 1,
+            weight: 30,
+            total: [40, 60],
+        };
+        assert_eq!(score.shares(), [0.75, 0.5]);
+        assert_eq!((score.similarity(), score.largest()), (0.6, 0.75));
+        let nothing = Score {
+            weight: 0,
+            total: [0, 0],
+            ..score
+        };
+        assert_eq!((nothing.shares(), nothing.similarity()), ([0.0, 0.0], 0.0));
+    }
+}
