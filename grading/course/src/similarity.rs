@@ -94,15 +94,33 @@ fn given(suite: &Suite, root: &Path) -> Result<(Base, Vec<String>)> {
     let skeleton = assignments::skeleton(suite, root)?;
     let names = skeleton.file_names();
     let mut texts: Vec<String> = skeleton.stubs.into_values().collect();
-    texts.push(skeleton.parts_mod);
-    let parts = assignments::parts_folder(suite, root);
-    for name in &names {
-        let path = parts.join(name);
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        texts.push(text);
+    // The handout, the labs, the public checks, and the reference.
+    let assignment = root.join("assignments").join(suite.assignment.package);
+    for folder in [assignment, root.join("common")] {
+        add_texts(&folder, &mut texts)?;
     }
     Ok((Base { texts }, names))
+}
+
+/// Adds the Rust and Markdown files in `folder` and below.
+fn add_texts(folder: &Path, texts: &mut Vec<String>) -> Result<()> {
+    let listing =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in listing {
+        let entry = entry?;
+        let path = entry.path();
+        let is_text = path
+            .extension()
+            .is_some_and(|ending| ending == "rs" || ending == "md");
+        if entry.file_type()?.is_dir() {
+            add_texts(&path, texts)?;
+        } else if is_text {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            texts.push(text);
+        }
+    }
+    Ok(())
 }
 
 /// The hand-ins of a class.
