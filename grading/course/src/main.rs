@@ -16,6 +16,7 @@ mod publishing;
 mod reports;
 mod selftest;
 mod setup;
+mod similarity;
 mod table;
 mod workspace;
 
@@ -57,6 +58,8 @@ enum Command {
     Bundle(BundleArgs),
     /// Grade the one hand-in of a Gradescope container.
     Gradescope(GradescopeArgs),
+    /// Find hand-ins that are similar, and show them side by side.
+    Similarity(similarity::SimilarityArgs),
     /// Scores of the course: late days, exams, overrides, exports.
     Gradebook(gradebook::GradebookArgs),
     /// Make pages for assistants and students of what was graded, JUnit XML, and feedback zips.
@@ -288,6 +291,7 @@ fn main() -> ExitCode {
         Command::GradeOne(args) => cluster::grade_one(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Gradescope(args) => gradescope::run(&args),
+        Command::Similarity(args) => similarity::run(&args),
         Command::Gradebook(args) => gradebook::run(&args),
         Command::Collect(args) => cluster::collect_class(&args),
         Command::Report(args) => reports::run(&args),
