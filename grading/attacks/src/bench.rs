@@ -44,7 +44,7 @@ impl Bench {
             } else {
                 reference
             };
-            bench.write(&path, name, fixture, sources)?;
+            write_hand_in(&bench.hand_ins(), name, &path, fixture, sources)?;
         }
         for name in HONEST {
             let files = tree(reference.clone(), BTreeMap::new());
@@ -68,26 +68,29 @@ impl Bench {
     pub(crate) fn place(&self) -> &Path {
         self.place.path()
     }
+}
 
-    fn write(
-        &self,
-        path: &Path,
-        name: &str,
-        fixture: &Fixture,
-        sources: &Sources,
-    ) -> Result<(), AttackError> {
-        let files = files_of(path, fixture, sources)?;
-        let target = self.hand_ins().join(name);
-        let Some(package) = &fixture.package else {
-            return write_folder(&target, &files);
-        };
-        let zip = zip_bytes(&files).map_err(AttackError::io("pack", path))?;
-        let bytes = packages::bytes(package, &files, zip).ok_or_else(|| {
-            AttackError::fixture(path, format!("there is no package {package:?}"))
-        })?;
-        let file = self.hand_ins().join(format!("{name}.zip"));
-        fs::write(&file, bytes).map_err(AttackError::io("write", &file))
-    }
+/// Writes the hand-in `name` of the fixture in the file `path` into the folder `hand_ins`, made of `sources`.
+///
+/// # Errors
+/// When the fixture is not as it should be, or something cannot be written.
+pub fn write_hand_in(
+    hand_ins: &Path,
+    name: &str,
+    path: &Path,
+    fixture: &Fixture,
+    sources: &Sources,
+) -> Result<(), AttackError> {
+    let files = files_of(path, fixture, sources)?;
+    let Some(package) = &fixture.package else {
+        return write_folder(&hand_ins.join(name), &files);
+    };
+    let zip = zip_bytes(&files).map_err(AttackError::io("pack", path))?;
+    let bytes = packages::bytes(package, &files, zip)
+        .ok_or_else(|| AttackError::fixture(path, format!("there is no package {package:?}")))?;
+    let file = hand_ins.join(format!("{name}.zip"));
+    fs::create_dir_all(hand_ins).map_err(AttackError::io("create", hand_ins))?;
+    fs::write(&file, bytes).map_err(AttackError::io("write", &file))
 }
 
 /// The files of the hand-in.
