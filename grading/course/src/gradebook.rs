@@ -16,6 +16,7 @@ use gradebook::marks::{self, Sheet};
 use gradebook::policy::{Extension, ExtensionOf, MoreTime};
 use gradebook::store::{Added, Store};
 use gradebook::summary::{Status, Summary};
+use nix::unistd::{Uid, User};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -101,10 +102,10 @@ struct Recorder {
 
 impl Recorder {
     fn name(&self) -> Result<String> {
-        let account = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+        let account = || User::from_uid(Uid::current()).ok().flatten();
         self.who
             .clone()
-            .or_else(|| account().ok())
+            .or_else(|| account().map(|account| account.name))
             .context("who records this is not known: add --who NAME")
     }
 }
