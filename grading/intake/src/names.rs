@@ -18,7 +18,7 @@ pub(crate) fn fault(path: &str, limits: &Limits) -> Option<&'static str> {
         ),
         (
             path.contains('\\'),
-            "has a backslash in its path, which is no separator in a zip file",
+            "has a backslash in its path, which is no separator in an archive",
         ),
         (path.starts_with('/') || drive, "has an absolute path"),
         (
@@ -86,6 +86,29 @@ fn is_archive(name: &str) -> bool {
     )
 }
 
+/// The name of a zip or tar file without its ending, or nothing when it has none of these endings.
+pub(crate) fn archive_stem(name: &str) -> Option<&str> {
+    [".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| {
+        let at = name.len().checked_sub(end.len()).filter(|at| *at > 0)?;
+        let (stem, rest) = name.split_at_checked(at)?;
+        rest.eq_ignore_ascii_case(end).then_some(stem)
+    })
+}
+
+/// Persian and Arabic digits as ASCII ones.
+pub(crate) fn ascii_digits(text: &str) -> String {
+    text.chars().map(|c| digit(c).unwrap_or(c)).collect()
+}
+
+fn digit(c: char) -> Option<char> {
+    let value = match c {
+        '\u{06F0}'..='\u{06F9}' => c as u32 - 0x06F0,
+        '\u{0660}'..='\u{0669}' => c as u32 - 0x0660,
+        _ => return None,
+    };
+    char::from_digit(value, 10)
+}
+
 /// A name that is safe as a file name anywhere: letters and digits of any script, `-`, `_` and `.`, at
 /// most 64 characters, no leading dot. Persian and Arabic digits become ASCII ones.
 #[must_use]
@@ -100,17 +123,11 @@ pub fn student_id(name: &str) -> String {
 }
 
 fn safe(c: char) -> char {
-    match c {
-        '\u{06F0}'..='\u{06F9}' => ascii_digit(c as u32 - 0x06F0),
-        '\u{0660}'..='\u{0669}' => ascii_digit(c as u32 - 0x0660),
-        '-' | '_' | '.' => c,
-        c if c.is_alphanumeric() => c,
-        _ => '_',
+    match digit(c) {
+        Some(digit) => digit,
+        None if matches!(c, '-' | '_' | '.') || c.is_alphanumeric() => c,
+        None => '_',
     }
-}
-
-fn ascii_digit(value: u32) -> char {
-    char::from_digit(value, 10).unwrap_or('_')
 }
 
 #[cfg(test)]
@@ -160,6 +177,16 @@ mod tests {
         assert_eq!(junk("__MACOSX/._losses.rs"), Some("__MACOSX"));
         assert_eq!(junk("old/backup.zip"), Some("backup.zip"));
         assert_eq!(junk("src/parts/losses.rs"), None);
+    }
+
+    #[test]
+    fn the_ending_of_an_archive_is_known_in_any_case() {
+        assert_eq!(archive_stem("a.ZIP"), Some("a"));
+        assert_eq!(archive_stem("a.b.tar.gz"), Some("a.b"));
+        assert_eq!(archive_stem("a.tgz"), Some("a"));
+        assert_eq!(archive_stem(".zip"), None);
+        assert_eq!(archive_stem("zip"), None);
+        assert_eq!(archive_stem("\u{06F0}\u{06F1}"), None);
     }
 
     #[test]
