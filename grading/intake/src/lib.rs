@@ -9,6 +9,7 @@ mod attempt;
 mod candidate;
 mod container;
 mod hand_in;
+pub mod import;
 mod layout;
 mod limits;
 mod names;

@@ -24,14 +24,15 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Of what a course system gives for a whole class: a thousand hand-ins of the ordinary size.
+    /// Of what a course system gives for a whole class.
     #[must_use]
     pub fn class() -> Self {
         Self {
-            archive_bytes: 64 << 30,
-            entries: 2_000_000,
-            total_bytes: 64 << 30,
-            ratio: 1000,
+            archive_bytes: 16 << 30,
+            entries: 1_000_000,
+            total_bytes: 16 << 30,
+            path_bytes: 1024,
+            depth: 40,
             ..Self::default()
         }
     }

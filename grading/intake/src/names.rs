@@ -76,7 +76,7 @@ pub(crate) fn is_junk(step: &str) -> bool {
 }
 
 /// Archives inside a hand-in are not opened.
-fn is_archive(name: &str) -> bool {
+pub(crate) fn is_archive(name: &str) -> bool {
     let extension = name
         .rsplit_once('.')
         .map(|(_, end)| end.to_ascii_lowercase());

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub(crate) use listing::{Entry, Fault, Junk, Listing, Scope, folded};
+pub(crate) use listing::{Entry, Junk, Listing, Scope, folded};
 
 use crate::{Limits, Rejected};
 
@@ -65,6 +65,12 @@ pub(crate) fn open(
         sniff::Kind::Gzip => Ok(Box::new(tar_file::TarFile::gzip(path, scope, limits)?)),
         sniff::Kind::Foreign(what) => Err(Rejected::NotAnArchive { what }),
     }
+}
+
+/// Whether bytes are an archive, or something else that is no text.
+pub(crate) fn is_archive(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(512)];
+    !bytes.is_empty() && sniff::kind(head) != sniff::Kind::Foreign(sniff::TEXT)
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Rejected {

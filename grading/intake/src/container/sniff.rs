@@ -14,6 +14,9 @@ pub(super) enum Kind {
     Foreign(&'static str),
 }
 
+/// What has nothing else about it.
+pub(super) const TEXT: &str = "a text file";
+
 const ELSEWHERE: [(&[u8], &str); 13] = [
     (b"Rar!", "a RAR archive"),
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
@@ -49,6 +52,6 @@ fn unknown(head: &[u8]) -> &'static str {
     if head.contains(&0) {
         "some other kind of file"
     } else {
-        "a text file"
+        TEXT
     }
 }
