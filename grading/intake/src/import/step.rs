@@ -13,6 +13,7 @@ use super::packing::{self, Failed, Packed};
 use super::people::{Nobody, Roster};
 use super::tree::Tree;
 use super::{ImportError, Level, Report, Request};
+use crate::names::ascii_digits;
 use crate::{Attempt, Rejected};
 
 pub(super) fn run(
@@ -29,7 +30,10 @@ pub(super) fn run(
     let mut lines = found.lines;
     let mut uploads = found.uploads;
     // By time, and by name where there is none or the same: the numbers do not depend on the order of files.
-    uploads.sort_by_cached_key(|upload| (upload.at.is_none(), upload.at, upload.original()));
+    uploads.sort_by_cached_key(|upload| {
+        let name = upload.original();
+        (upload.at.is_none(), upload.at, natural(&name), name)
+    });
     for upload in uploads {
         lines.push(step.upload(tree, upload)?);
     }
@@ -277,6 +281,24 @@ impl Step<'_> {
         });
         lines.collect()
     }
+}
+
+/// A key by which `2` comes before `10`.
+fn natural(name: &str) -> String {
+    let mut key = String::new();
+    let mut number = String::new();
+    for c in ascii_digits(name).chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            number.push(c);
+        } else {
+            if !number.is_empty() {
+                key.push_str(&format!("{number:0>20}"));
+                number.clear();
+            }
+            key.push(c);
+        }
+    }
+    key
 }
 
 /// Whether a student who had handed in something else since `before` went back to it, which is an attempt of its own:
