@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod grade;
+mod import;
 mod interrupt;
 mod progress;
 mod publishing;
@@ -37,6 +38,8 @@ enum Command {
     Publish(PublishArgs),
     /// Prove the hidden checks: the reference gets everything, the starter nothing, every mutant is noticed.
     Selftest(SelftestArgs),
+    /// Take over what a course system gives: whose each hand-in is, which attempt, and what is odd.
+    Import(import::ImportArgs),
     /// Grade a folder of hand-ins in a sandbox.
     Grade(GradeArgs),
     /// Say what this machine has: toolchain, libraries, data sets, sandbox.
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Publish(args) => publishing::run(&args),
         Command::Selftest(args) => selftest::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::Doctor { json } => doctor::run(json),
         Command::Demo { out } => demo::run(&out),

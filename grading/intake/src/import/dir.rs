@@ -16,6 +16,7 @@ use super::line::{Code, Line, Note};
 use super::people::{Roster, Who};
 use super::times;
 use super::tree::Tree;
+use crate::names;
 
 /// What differs between plain folders and Quera's.
 pub(super) struct Manner<'a> {
@@ -151,6 +152,7 @@ fn split(
     for file in tree.below(path).filter(|file| !is_litter(file)) {
         let rest = file[path.len()..].trim_start_matches('/');
         match rest.split_once('/') {
+            Some((folder, _)) if names::is_junk(folder) => {}
             Some((folder, _)) => drop(folders.insert(folder)),
             None if rest.is_empty() || manner.added.contains(&rest) => {}
             None => drop(files.insert(rest)),
@@ -177,7 +179,7 @@ fn split(
 
 /// The place of an attempt among the student's: `2` and `attempt_2` are second, times have the order of their text.
 fn attempt(name: &str) -> Option<(u32, String)> {
-    let name = crate::names::ascii_digits(name).to_lowercase();
+    let name = names::ascii_digits(name).to_lowercase();
     if times::find(&name, &TimeZone::UTC).is_some() {
         return Some((0, name));
     }

@@ -102,12 +102,18 @@ fn about(tree: &Tree, path: &str, hint: &str) -> Note {
     if litter_of(path).is_some() {
         return Note::skipped(Code::Litter, "a file manager left it behind");
     }
-    if let Some((_, why)) = tree.faults().find(|(fault, _)| *fault == path) {
-        return Note::error(Code::BadEntry, format!("it {why}; it was not opened"));
+    let name = last(path);
+    if names::is_junk(name) && !names::is_archive(name) {
+        return Note::skipped(Code::Litter, "nothing of a hand-in lies there");
     }
-    if tree.below(path).next().is_none() && tree.faults().all(|(fault, _)| !is_within(fault, path))
-    {
-        return Note::warn(Code::NoFiles, format!("an empty folder; {hint}"));
+    if tree.below(path).next().is_none() {
+        return match tree.faults().find(|(fault, _)| is_within(fault, path)) {
+            Some((fault, why)) => Note::error(
+                Code::BadEntry,
+                format!("{fault:?} {why}; it was not opened"),
+            ),
+            None => Note::warn(Code::NoFiles, format!("an empty folder; {hint}")),
+        };
     }
     Note::error(Code::Stranger, hint)
 }
@@ -131,7 +137,8 @@ pub(super) fn is_litter(path: &str) -> bool {
 
 /// The folders that a path lies in, from the top.
 pub(super) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
+    let ends = path.match_indices('/').map(|(at, _)| at);
+    ends.filter(|end| *end > 0).map(|end| &path[..end])
 }
 
 pub(super) fn last(path: &str) -> &str {

@@ -35,8 +35,7 @@ pub(super) fn pack(tree: &mut Tree, upload: &mut Upload) -> Result<Packed, Faile
         .partition(|piece| !is_litter(&piece.from));
     note_what_is_left(tree, upload, litter.len());
     if pieces.is_empty() {
-        let note = Note::warn(Code::NoFiles, "there is no file in it");
-        return Err(Failed::Upload(note));
+        return Err(Failed::Upload(nothing_in(upload)));
     }
     let bytes: u64 = pieces.iter().map(|piece| tree.size(&piece.from)).sum();
     if bytes > UPLOAD_BYTES {
@@ -102,6 +101,15 @@ fn note_what_is_left(tree: &Tree, upload: &mut Upload, litter: usize) {
     if litter > 0 {
         let text = format!("{litter} files of a file manager were left out");
         upload.notes.push(Note::ok(Code::Litter, text));
+    }
+}
+
+/// Why an upload has no file: there is none, or none that can be opened.
+fn nothing_in(upload: &mut Upload) -> Note {
+    let bad = |note: &Note| note.code == Code::BadEntry;
+    match upload.notes.iter().position(bad) {
+        Some(at) => Note::error(Code::BadEntry, upload.notes.remove(at).text),
+        None => Note::warn(Code::NoFiles, "there is no file in it"),
     }
 }
 
