@@ -167,16 +167,18 @@ fn by_code(report: &Report, level: Level) -> std::collections::BTreeMap<Code, Ve
 
 fn students(lines: &[Noted<'_>]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<&str> = lines
-        .iter()
-        .take(SHOWN)
+    let students = lines.iter();
+    let mut students: Vec<&str> = students
         .filter_map(|(line, _)| line.student.as_deref())
         .collect();
-    let more = match lines.len().saturating_sub(SHOWN) {
+    students.sort_unstable();
+    students.dedup();
+    let more = match students.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{}{more}", shown.join(", "))
+    students.truncate(SHOWN);
+    students.join(", ") + &more
 }
 
 fn what(line: &Line) -> String {

@@ -7,7 +7,7 @@ use std::fs;
 
 use bench::{gzip, tar_of, zip_of};
 use class::{Class, about, assert_noted, codes};
-use intake::import::{Code, Level, Source};
+use intake::import::{Code, ImportError, Level, Source};
 
 const LOSSES: &[u8] = b"pub fn mse() {}\n";
 const MLP: &[u8] = b"pub fn forward() {}\n";
@@ -313,6 +313,18 @@ fn after_an_interruption_the_same_import_goes_on() {
         class.import();
         assert_eq!(class.kept(), whole);
     }
+}
+
+#[test]
+fn two_imports_at_once_into_one_folder_are_refused() {
+    let class = Class::new(Source::Dir, &[("1001.zip", &hand_in("a"))]);
+    class.import();
+    let other = fs::File::open(class.to().join("import.jsonl")).unwrap();
+    other.lock().unwrap();
+    let error = class.try_import().unwrap_err();
+    assert!(matches!(error, ImportError::Locked { .. }), "{error}");
+    other.unlock().unwrap();
+    assert_eq!(class.import().known(), 1);
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn quera_by_question_is_put_together_by_the_identity_in_its_results() {
 #[test]
 fn quera_by_student_has_questions_and_no_attempts_in_a_student_s_folder() {
     let time = result("1001", "Tue Mar 23 02:00:49 +0430 2021");
+    let other = result("1003", "Tue Mar 23 02:00:49 +0430 2021");
     let class = Class::new(
         Source::Quera,
         &[
@@ -82,10 +83,15 @@ fn quera_by_student_has_questions_and_no_attempts_in_a_student_s_folder() {
             ("1001/1/result.txt", time.as_bytes()),
             ("1001/2/mlp.rs", b"b"),
             ("1002/1/code.zip", &hand_in("c")),
+            ("somebody/1/losses.rs", b"d"),
+            ("somebody/1/result.txt", other.as_bytes()),
+            ("somebody/2/mlp.rs", b"e"),
+            ("somebody/2/result.txt", other.as_bytes()),
         ],
     );
     let report = class.import();
-    assert_eq!(class.attempts(), ["1001-1", "1002-1"]);
+    assert_eq!(class.attempts(), ["1001-1", "1002-1", "1003-1"]);
+    assert_eq!(class.read("1003-1").len(), 2);
     assert_eq!(class.read("1001-1").len(), 2);
     assert_eq!(
         submitted(&class, 0).as_deref(),

@@ -151,10 +151,14 @@ impl Reading<'_> {
         while name.last() == Some(&0) {
             name.pop();
         }
-        if self.next.name.replace(name).is_some() {
-            return Err(twice());
+        self.name(name)
+    }
+
+    fn name(&mut self, name: Vec<u8>) -> Result<(), Rejected> {
+        match self.next.name.replace(name) {
+            Some(_) => Err(twice()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// POSIX's way to say more about the next entry or, in the global form, all entries.
@@ -172,16 +176,7 @@ impl Reading<'_> {
             let extension = extension.map_err(|e| self.damaged(&e))?;
             let key = extension.key_bytes();
             match key {
-                b"path" if !global => {
-                    if self
-                        .next
-                        .name
-                        .replace(extension.value_bytes().to_vec())
-                        .is_some()
-                    {
-                        return Err(twice());
-                    }
-                }
+                b"path" if !global => self.name(extension.value_bytes().to_vec())?,
                 // Readers that do and do not know it would see different files.
                 b"path" | b"size" => {
                     let name = String::from_utf8_lossy(key).into_owned();

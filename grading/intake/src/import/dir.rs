@@ -23,6 +23,8 @@ pub(super) struct Manner<'a> {
     pub source: &'static str,
     /// Folders of which something better than their name says whose they are.
     pub known: &'a BTreeMap<String, String>,
+    /// Folders of which it is known why they are nobody's.
+    pub refused: &'a BTreeMap<String, Note>,
     /// Files that a source adds and no student wrote.
     pub added: &'static [&'static str],
     /// Whether folders `1` and `2` of a student are attempts; else they are questions.
@@ -40,6 +42,7 @@ pub(super) fn find(tree: &Tree, roster: &Roster, zone: &TimeZone) -> Found {
     let manner = Manner {
         source: "dir",
         known: &BTreeMap::new(),
+        refused: &BTreeMap::new(),
         added: &[],
         numbers_are_attempts: true,
     };
@@ -97,6 +100,10 @@ fn student_of(
     let levels = folders_of(thing).chain([thing]).take(3);
     let mut first: Option<(&str, String)> = None;
     for path in levels {
+        if let Some(note) = manner.refused.get(path) {
+            let path = first.map_or(path, |(outer, _)| outer);
+            return Err((path.to_owned(), note.clone()));
+        }
         let students = match manner.known.get(path) {
             Some(student) => BTreeSet::from([student.clone()]),
             None => roster.named_in(last(path)),

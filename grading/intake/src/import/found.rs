@@ -79,17 +79,21 @@ impl Found {
             .collect();
         let parents: BTreeSet<&str> = claimed.iter().flat_map(|path| folders_of(path)).collect();
         let exact: BTreeSet<&str> = claimed.iter().map(String::as_str).collect();
-        let mut rest = BTreeSet::new();
-        for thing in tree.things() {
-            if exact.contains(thing.as_str()) || folders_of(&thing).any(|f| exact.contains(f)) {
-                continue;
+        let claimed =
+            |path: &str| exact.contains(path) || folders_of(path).any(|f| exact.contains(f));
+        let things = tree.things();
+        let left = things.iter().filter(|thing| !claimed(thing));
+        let (litter, left): (Vec<&String>, Vec<_>) = left.partition(|thing| is_litter(thing));
+        let top = |thing: &&String| {
+            let mut folders = folders_of(thing);
+            let top = folders.find(|folder| !parents.contains(folder));
+            top.unwrap_or(thing).to_owned()
+        };
+        let mut rest: BTreeSet<String> = left.iter().map(top).collect();
+        for litter in litter.into_iter().filter_map(|thing| litter_of(thing)) {
+            if !folders_of(litter).any(|folder| rest.contains(folder)) {
+                rest.insert(litter.to_owned());
             }
-            let top = folders_of(&thing).find(|folder| !parents.contains(folder));
-            let top = top.unwrap_or(&thing).to_owned();
-            rest.insert(match litter_of(&thing) {
-                Some(litter) => litter.to_owned(),
-                None => top,
-            });
         }
         for path in rest {
             let note = about(tree, &path, hint);

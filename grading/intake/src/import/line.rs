@@ -19,33 +19,58 @@ pub enum Level {
 /// What kind of thing is noted. `docs/import.md` says of each what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // the sentence of a note says what each means
 pub enum Code {
+    /// A file manager or a build left it behind.
     Litter,
+    /// It says whose the other things are.
     Metadata,
+    /// An attempt with these bytes is already there.
     SameBytes,
+    /// The source had earlier uploads and does not give them.
     EarlierUploads,
+    /// The source does not say when it came.
     NoTime,
+    /// It came later than now.
     FutureTime,
+    /// A local time that the change of the clock skips or repeats.
     Clock,
+    /// Two attempts in one second.
     SameSecond,
+    /// An attempt that is older than one with a lower number.
     OutOfOrder,
+    /// The source says that it was late.
     Late,
+    /// The manifest in it names another student.
     OtherNumber,
+    /// Grading will reject it.
     NotGradable,
+    /// Something beside what was taken.
     LeftOut,
+    /// A text instead of files.
     OnlineText,
+    /// There is no file.
     NoFiles,
+    /// A member of a group who is not in the roster.
     UnknownMember,
+    /// A student of the roster has no attempt.
     Nothing,
+    /// Nobody of the roster.
     Stranger,
+    /// Two students of one name.
     SameName,
+    /// Two numbers where one is expected.
     TwoNumbers,
+    /// The manifest in it names another assignment.
     WrongAssignment,
+    /// Two files or hand-ins in one place.
     Collision,
+    /// Two archives in one upload.
     TwoArchives,
+    /// More than is imported.
     TooLarge,
+    /// Something that is never opened.
     BadEntry,
+    /// The metadata names a folder that is not there.
     NoFolder,
 }
 

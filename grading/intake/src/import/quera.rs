@@ -6,14 +6,14 @@
 //!
 //! `result.txt` is the judge's: `identity:` is what the student gave as number, one line is the time of judging.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::dir::{self, Manner};
 use super::found::{Found, is_litter, last};
-use super::line::{Code, Line, Note};
+use super::line::{Code, Note};
 use super::people::Roster;
 use super::times;
 use super::tree::{Tree, is_within};
@@ -25,23 +25,29 @@ const RESULT_BYTES: u64 = 4 << 20;
 /// What of a `result.txt` is of use.
 struct Judged {
     folder: String,
+    /// As the roster writes numbers.
     identity: String,
     at: Option<Timestamp>,
 }
 
 pub(super) fn find(tree: &mut Tree, roster: &Roster, zone: &TimeZone) -> Result<Found, Rejected> {
     let judged = judged(tree)?;
-    let mut known = BTreeMap::new();
-    let mut lines = Vec::new();
+    let mut known = whole_students(&judged, roster);
+    let mut refused = BTreeMap::new();
     for one in &judged {
-        let named = roster.named_in(last(&one.folder));
-        let identity = names::student_id(&one.identity);
-        match (roster.contains(&identity), named.iter().next()) {
-            (true, Some(name)) if *name != identity => {
-                let text = format!("the folder is of {name}, but {RESULT} in it says {identity}");
-                lines.push(line(one, Note::error(Code::TwoNumbers, text)));
+        let steps = one.folder.split('/');
+        let named: BTreeSet<String> = steps.flat_map(|step| roster.named_in(step)).collect();
+        let other = named.iter().find(|name| **name != one.identity);
+        match (roster.contains(&one.identity), other) {
+            (true, Some(name)) => {
+                let text = format!(
+                    "the folder is of {name}, but {RESULT} in it says {}",
+                    one.identity
+                );
+                refused.insert(one.folder.clone(), Note::error(Code::TwoNumbers, text));
             }
-            (true, _) => drop(known.insert(one.folder.clone(), identity)),
+            (true, None) => drop(known.insert(one.folder.clone(), one.identity.clone())),
+            (false, Some(_)) => {}
             // Quera's classes have members who are no students of the course.
             (false, None) => {
                 let text = format!(
@@ -49,30 +55,25 @@ pub(super) fn find(tree: &mut Tree, roster: &Roster, zone: &TimeZone) -> Result<
                     last(&one.folder),
                     one.identity
                 );
-                lines.push(line(one, Note::warn(Code::Stranger, text)));
+                refused.insert(one.folder.clone(), Note::warn(Code::Stranger, text));
             }
-            (false, Some(_)) => {}
         }
     }
     let manner = Manner {
         source: "quera",
         known: &known,
+        refused: &refused,
         added: &[RESULT],
         numbers_are_attempts: false,
     };
     let mut found = dir::units(tree, roster, zone, &manner);
-    let refused = |path: &str| lines.iter().any(|line| is_within(path, &line.paths[0]));
     for upload in &mut found.uploads {
-        upload.pieces.retain(|piece| !refused(&piece.from));
-        upload.paths.retain(|path| !refused(path));
-        let times = judged
-            .iter()
-            .filter(|one| upload.paths.contains(&one.folder));
+        let of_upload =
+            |one: &&Judged| upload.paths.iter().any(|path| is_within(&one.folder, path));
         // A hand-in is as late as its last question.
-        upload.at = times.filter_map(|one| one.at).max().or(upload.at);
+        let times = judged.iter().filter(of_upload).filter_map(|one| one.at);
+        upload.at = times.max().or(upload.at);
     }
-    found.uploads.retain(|upload| !upload.paths.is_empty());
-    found.lines.extend(lines);
     found.sweep(
         tree,
         manner.source,
@@ -81,8 +82,22 @@ pub(super) fn find(tree: &mut Tree, roster: &Roster, zone: &TimeZone) -> Result<
     Ok(found)
 }
 
-fn line(judged: &Judged, note: Note) -> Line {
-    Line::new("quera", vec![judged.folder.clone()], vec![note])
+/// Folders whose questions are all of one student: folders of students, called as Quera calls its users.
+fn whole_students(judged: &[Judged], roster: &Roster) -> BTreeMap<String, String> {
+    let mut inside: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in judged {
+        if let Some((outer, _)) = one.folder.rsplit_once('/') {
+            inside.entry(outer).or_default().push(&one.identity);
+        }
+    }
+    let whole = inside.into_iter().filter(|(_, identities)| {
+        identities.len() > 1
+            && identities.iter().all(|identity| *identity == identities[0])
+            && roster.contains(identities[0])
+    });
+    whole
+        .map(|(folder, identities)| (folder.to_owned(), identities[0].to_owned()))
+        .collect()
 }
 
 fn judged(tree: &mut Tree) -> Result<Vec<Judged>, Rejected> {
@@ -102,7 +117,7 @@ fn judged(tree: &mut Tree) -> Result<Vec<Judged>, Rejected> {
             .lines()
             .find_map(|line| line.trim().strip_prefix("identity:"));
         found.push(Judged {
-            identity: identity.unwrap_or_default().trim().to_owned(),
+            identity: names::student_id(identity.unwrap_or_default()),
             at: text.lines().find_map(times::of_log),
             folder,
         });

@@ -14,12 +14,15 @@ pub(super) type When = (Timestamp, Option<Note>);
 /// (`2026-11-02T10-15-00`) and without a zone. Such a time is one of `zone`.
 pub(super) fn find(text: &str, zone: &TimeZone) -> Option<When> {
     let text = ascii_digits(text);
-    (0..text.len())
-        .filter(|at| {
-            let before = text[..*at].chars().next_back();
-            text.is_char_boundary(*at) && !before.is_some_and(|c| c.is_ascii_digit())
-        })
-        .find_map(|at| parse(&text[at..], zone))
+    let mut before = None;
+    text.char_indices().find_map(|(at, c)| {
+        let begins = !before.replace(c).is_some_and(|c: char| c.is_ascii_digit());
+        if begins {
+            parse(&text[at..], zone)
+        } else {
+            None
+        }
+    })
 }
 
 /// As Quera's judge writes it: `Tue Mar 23 02:00:49 +0430 2021`.
@@ -74,6 +77,11 @@ fn offset(text: &str) -> Option<Offset> {
     let hours = i32::from(number(&mut rest, 2)?);
     rest = rest.strip_prefix(':').unwrap_or(rest);
     let minutes = i32::from(number(&mut rest, 2)?);
+    // What follows a time in a name may be a student's number.
+    let goes_on = rest.starts_with(|c: char| c.is_ascii_digit());
+    if goes_on || hours > 14 || minutes % 15 != 0 {
+        return None;
+    }
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
 }
 
@@ -114,6 +122,7 @@ mod tests {
             "2026-11-02T13:45:00+03:30",
             "2026-11-02 03:15:00.5 -0700",
             "hw_2026-11-02T10-15-00Z.zip",
+            "تمرین 2026-11-02T10-15-00Z °.zip",
             "۲۰۲۶-۱۱-۰۲T۱۰:۱۵:۰۰Z",
         ] {
             assert_eq!(utc(text), same, "{text}");
@@ -128,6 +137,9 @@ mod tests {
             "2026-11-02T13:45:00",
             "a_2026-11-02_13-45-00.zip",
             "2026-11-02 13:45",
+            "2026-11-02T13-45-00-1001.zip",
+            "2026-11-02T13-45-00-40123001.zip",
+            "2026-11-02T13-45-00+0°.zip",
         ] {
             assert_eq!(utc(text), same, "{text}");
         }
@@ -142,6 +154,7 @@ mod tests {
             "2026-13-02T10:15",
             "2026-11-02T25:15",
             "12026-11-02T10:15:00",
+            "2026-11-0°T10:15",
         ] {
             assert_eq!(utc(text), None, "{text}");
         }
