@@ -19,6 +19,8 @@ pub enum Exit {
     Nothing = 4,
     /// Interrupted; the same command goes on where it stopped.
     Interrupted = 5,
+    /// `import --strict` did not import something.
+    Rejected = 6,
     /// The sandbox that is asked for is not to be had.
     NoSandbox = 7,
     /// Another run writes to the same folder.

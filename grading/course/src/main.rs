@@ -10,6 +10,7 @@ mod exit;
 mod grade;
 mod gradebook;
 mod gradescope;
+mod import;
 mod interrupt;
 mod progress;
 mod publishing;
@@ -48,6 +49,8 @@ enum Command {
     Publish(PublishArgs),
     /// Prove the hidden checks: the reference gets everything, the starter nothing, every mutant is noticed.
     Selftest(SelftestArgs),
+    /// Take over what a course system gives: whose each hand-in is, which attempt, and what is odd.
+    Import(import::ImportArgs),
     /// Grade a folder of hand-ins in a sandbox.
     Grade(GradeArgs),
     /// Grade one chunk of a class, as a task of a cluster does.
@@ -287,6 +290,7 @@ fn main() -> ExitCode {
         Command::Publish(args) => publishing::run(&args),
         Command::Selftest(args) if args.attacks => attacks::run(&args),
         Command::Selftest(args) => selftest::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::GradeOne(args) => cluster::grade_one(&args),
         Command::Bundle(args) => bundle::run(&args),

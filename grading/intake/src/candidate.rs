@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::Attempt;
-use crate::names::is_litter;
+use crate::names::{self, is_litter};
 
 /// What a hand-in is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Kind {
 /// One hand-in that has not been looked into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The name of the folder, or of the file without `.zip`.
+    /// The name of the folder, or of the file without `.zip` or `.tar.gz`.
     pub name: String,
     /// What to read.
     pub path: PathBuf,
@@ -122,14 +122,7 @@ fn only_zip(folder: &Path) -> Option<PathBuf> {
 }
 
 fn without_zip(name: &str) -> &str {
-    match name.len().checked_sub(4) {
-        Some(at)
-            if at > 0 && name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(".zip") =>
-        {
-            &name[..at]
-        }
-        _ => name,
-    }
+    names::archive_stem(name).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -141,6 +134,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         fs::write(at("b.ZIP"), "x").unwrap();
+        fs::write(at("c.tar.gz"), "x").unwrap();
+        fs::write(at("d.TGZ"), "x").unwrap();
         fs::write(at("notes.txt"), "x").unwrap();
         fs::write(at(".DS_Store"), "x").unwrap();
         fs::create_dir(at("__MACOSX")).unwrap();
@@ -154,11 +149,13 @@ mod tests {
             [
                 ("a", Kind::Folder),
                 ("b", Kind::File),
+                ("c", Kind::File),
+                ("d", Kind::File),
                 ("moodle_7", Kind::File),
                 ("notes.txt", Kind::File)
             ]
         );
-        assert_eq!(found[2].path, at("moodle_7/upload.zip"));
+        assert_eq!(found[4].path, at("moodle_7/upload.zip"));
     }
 
     #[cfg(unix)]

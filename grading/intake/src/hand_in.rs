@@ -7,7 +7,7 @@ use common::student::Manifest;
 use common::theory::AnswerFile;
 use hmac_sha256::Hash;
 
-use crate::container::{self, Container};
+use crate::container::{self, Container, Scope};
 use crate::{Candidate, Kind, Limits, Notice, Rejected, layout, names, text};
 
 /// What of a hand-in is graded.
@@ -46,7 +46,12 @@ pub fn read(candidate: &Candidate, allowed: &[&str], limits: &Limits) -> Result<
             why: "is a symbolic link or another special file".to_owned(),
         });
     }
-    let mut container = container::open(&candidate.path, candidate.kind == Kind::Folder, limits)?;
+    let mut container = container::open(
+        &candidate.path,
+        candidate.kind == Kind::Folder,
+        Scope::HandIn,
+        limits,
+    )?;
     let layout = layout::find(container.entries(), allowed, limits)?;
     let mut notices: Vec<Notice> = container.junk().notices().collect();
     let mut reader = Reader {

@@ -4,15 +4,16 @@
 /// what would hurt the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the zip file itself.
+    /// Bytes of the zip or tar.gz file itself.
     pub archive_bytes: u64,
-    /// Entries of a zip file, or files and folders of a folder (build folders not counted).
+    /// Entries of an archive, or files and folders of a folder (build folders not counted).
     pub entries: usize,
-    /// Bytes of all files when unpacked, as the zip file states them (build folders not counted).
+    /// Bytes of all files when unpacked, as the archive states them (build folders not counted).
     pub total_bytes: u64,
     /// Bytes of one source file.
     pub file_bytes: u64,
-    /// How many times larger than its packed form a file of more than 1 MiB may be.
+    /// How many times larger than its packed form a file of more than 1 MiB may be; of a tar.gz, all files
+    /// together.
     pub ratio: u64,
     /// Bytes of a path.
     pub path_bytes: usize,
@@ -20,6 +21,21 @@ pub struct Limits {
     pub depth: usize,
     /// Folders that may lie around `src/parts`.
     pub wrapping: usize,
+}
+
+impl Limits {
+    /// Of what a course system gives for a whole class.
+    #[must_use]
+    pub fn class() -> Self {
+        Self {
+            archive_bytes: 16 << 30,
+            entries: 1_000_000,
+            total_bytes: 16 << 30,
+            path_bytes: 1024,
+            depth: 40,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Limits {

@@ -1,5 +1,7 @@
 //! Names that come with a hand-in: which are refused, which are junk, which become a file name.
 
+use gradebook::digits::to_ascii_digits;
+
 use crate::Limits;
 
 /// Why `path` is no path of an honest hand-in; it continues "The entry ... ".
@@ -18,7 +20,7 @@ pub(crate) fn fault(path: &str, limits: &Limits) -> Option<&'static str> {
         ),
         (
             path.contains('\\'),
-            "has a backslash in its path, which is no separator in a zip file",
+            "has a backslash in its path, which is no separator in an archive",
         ),
         (path.starts_with('/') || drive, "has an absolute path"),
         (
@@ -76,7 +78,7 @@ pub(crate) fn is_junk(step: &str) -> bool {
 }
 
 /// Archives inside a hand-in are not opened.
-fn is_archive(name: &str) -> bool {
+pub(crate) fn is_archive(name: &str) -> bool {
     let extension = name
         .rsplit_once('.')
         .map(|(_, end)| end.to_ascii_lowercase());
@@ -86,11 +88,21 @@ fn is_archive(name: &str) -> bool {
     )
 }
 
+/// The name of a zip or tar file without its ending, or nothing when it has none of these endings.
+pub(crate) fn archive_stem(name: &str) -> Option<&str> {
+    [".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| {
+        let at = name.len().checked_sub(end.len()).filter(|at| *at > 0)?;
+        let (stem, rest) = name.split_at_checked(at)?;
+        rest.eq_ignore_ascii_case(end).then_some(stem)
+    })
+}
+
 /// A name that is safe as a file name anywhere: letters and digits of any script, `-`, `_` and `.`, at
 /// most 64 characters, no leading dot. Persian and Arabic digits become ASCII ones.
 #[must_use]
 pub fn student_id(name: &str) -> String {
-    let id: String = name.trim().chars().map(safe).take(64).collect();
+    let name = to_ascii_digits(name.trim());
+    let id: String = name.chars().map(safe).take(64).collect();
     let id = id.trim_matches(['.', '_']);
     if id.is_empty() {
         "unnamed".to_owned()
@@ -101,16 +113,10 @@ pub fn student_id(name: &str) -> String {
 
 fn safe(c: char) -> char {
     match c {
-        '\u{06F0}'..='\u{06F9}' => ascii_digit(c as u32 - 0x06F0),
-        '\u{0660}'..='\u{0669}' => ascii_digit(c as u32 - 0x0660),
         '-' | '_' | '.' => c,
-        c if c.is_alphanumeric() => c,
+        _ if c.is_alphanumeric() => c,
         _ => '_',
     }
-}
-
-fn ascii_digit(value: u32) -> char {
-    char::from_digit(value, 10).unwrap_or('_')
 }
 
 #[cfg(test)]
@@ -160,6 +166,16 @@ mod tests {
         assert_eq!(junk("__MACOSX/._losses.rs"), Some("__MACOSX"));
         assert_eq!(junk("old/backup.zip"), Some("backup.zip"));
         assert_eq!(junk("src/parts/losses.rs"), None);
+    }
+
+    #[test]
+    fn the_ending_of_an_archive_is_known_in_any_case() {
+        assert_eq!(archive_stem("a.ZIP"), Some("a"));
+        assert_eq!(archive_stem("a.b.tar.gz"), Some("a.b"));
+        assert_eq!(archive_stem("a.tgz"), Some("a"));
+        assert_eq!(archive_stem(".zip"), None);
+        assert_eq!(archive_stem("zip"), None);
+        assert_eq!(archive_stem("\u{06F0}\u{06F1}"), None);
     }
 
     #[test]

@@ -11,15 +11,17 @@ pub enum Rejected {
     /// A file with no bytes.
     #[error("The file is empty (0 bytes): the upload failed or the wrong file was handed in.")]
     Empty,
-    /// Another kind of file than a zip file.
-    #[error("The file is {what}, not a zip file: hand in the zip file that `cargo hw pack` makes.")]
-    NotAZip {
+    /// No zip or tar file.
+    #[error(
+        "The file is {what}, not a zip or tar.gz file: hand in the zip file that `cargo hw pack` makes."
+    )]
+    NotAnArchive {
         /// With its article: `a RAR archive`.
         what: &'static str,
     },
-    /// A zip file that cannot be read.
+    /// An archive that cannot be read.
     #[error(
-        "The zip file is damaged or was not uploaded completely ({why}): pack it and hand it in again."
+        "The archive is damaged or was not uploaded completely ({why}): pack it and hand it in again."
     )]
     Damaged {
         /// What the reader says.

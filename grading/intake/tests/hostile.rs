@@ -32,15 +32,11 @@ fn assert_rejected_within(bytes: &[u8], word: &str, limits: &Limits) {
 
 #[test]
 fn other_containers_are_named() {
-    let mut tar = vec![0; 1024];
-    tar[257..262].copy_from_slice(b"ustar");
-    let cases: [(&[u8], &str); 9] = [
+    let cases: [(&[u8], &str); 7] = [
         (b"", "empty"),
         (b"Rar!\x1A\x07\x01\0", "RAR"),
         (b"7z\xBC\xAF\x27\x1C\0\0", "7z"),
-        (b"\x1F\x8B\x08\0", "gzip"),
         (b"%PDF-1.7\n", "PDF"),
-        (&tar, "tar archive"),
         (b"<!DOCTYPE html>", "web page"),
         (b"my homework", "text file"),
         (b"\x01\x02\0\0", "other kind"),

@@ -1,74 +1,55 @@
 //! A hand-in that is a zip file. Only the files that are graded are unpacked, in memory.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use zip::ZipArchive;
 use zip::read::ZipFileEntry;
 use zip::result::ZipError;
 
-use super::{Container, Entry, Junk, bad_entry, sniff, sorted, too_large, too_many_entries};
-use crate::{Limits, Rejected, names};
+use super::listing::{Lister, too_many_entries};
+use super::{Container, Listing, Scope, unreadable};
+use crate::{Limits, Rejected};
 
-pub(crate) struct ZipFile {
+pub(super) struct ZipFile {
     archive: ZipArchive<BufReader<File>>,
-    entries: Vec<Entry>,
-    /// The place in the archive of each of `entries`.
+    listing: Listing,
+    /// The place in the archive of each entry.
     places: Vec<usize>,
-    junk: Junk,
 }
 
 impl ZipFile {
     /// Lists the zip file after checking it.
-    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self, Rejected> {
-        let unreadable = |source| Rejected::Unreadable {
-            path: path.to_owned(),
-            source,
-        };
+    pub(super) fn open(path: &Path, scope: Scope, limits: &Limits) -> Result<Self, Rejected> {
+        let unreadable = |source| unreadable(path, source);
         let mut file = File::open(path).map_err(unreadable)?;
-        let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-        if length == 0 {
-            return Err(Rejected::Empty);
-        }
-        if length > limits.archive_bytes {
-            return Err(too_large(length, limits.archive_bytes));
-        }
-        file.rewind().map_err(unreadable)?;
-        let survey = survey(&mut file).map_err(unreadable)?;
-        if let Some(what) = sniff::foreign(&survey.head) {
-            return Err(Rejected::NotAZip { what });
-        }
-        if survey.headers > limits.entries {
+        if headers(&mut file).map_err(unreadable)? > limits.entries {
             return Err(too_many_entries(limits.entries));
         }
+        file.rewind().map_err(unreadable)?;
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(&error))?;
-        let (listed, junk) = list(&mut archive, limits)?;
-        let (entries, places) = sorted(listed)?;
-        if entries
+        let (listing, places) = list(&mut archive, scope, limits)?;
+        if listing
+            .entries
             .iter()
             .any(|entry| entry.path == "[Content_Types].xml")
         {
-            return Err(Rejected::NotAZip {
+            return Err(Rejected::NotAnArchive {
                 what: "an Office document",
             });
         }
         Ok(Self {
             archive,
-            entries,
+            listing,
             places,
-            junk,
         })
     }
 }
 
 impl Container for ZipFile {
-    fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    fn junk(&self) -> &Junk {
-        &self.junk
+    fn listing(&self) -> &Listing {
+        &self.listing
     }
 
     fn read(&mut self, index: usize, limit: u64) -> Result<Option<Vec<u8>>, Rejected> {
@@ -84,19 +65,11 @@ impl Container for ZipFile {
     }
 }
 
-struct Survey {
-    head: Vec<u8>,
-    headers: usize,
-}
-
-/// Reads the file once for its first bytes and to count what could be headers of entries: the number that
-/// the zip file states may be a lie, and its reader makes room for what it believes.
-fn survey(file: &mut File) -> io::Result<Survey> {
+/// Counts what could be headers of entries: the number that the zip file states may be a lie, and its reader
+/// makes room for what it believes.
+fn headers(file: &mut File) -> io::Result<usize> {
     const SIGNATURE: [u8; 4] = *b"PK\x01\x02";
-    let mut found = Survey {
-        head: Vec::new(),
-        headers: 0,
-    };
+    let mut found = 0;
     let mut buffer = vec![0; 1 << 16];
     let mut kept = 0;
     loop {
@@ -105,10 +78,7 @@ fn survey(file: &mut File) -> io::Result<Survey> {
             return Ok(found);
         }
         let filled = kept + read;
-        if found.head.is_empty() {
-            found.head = buffer[..filled.min(sniff::HEAD)].to_vec();
-        }
-        found.headers += buffer[..filled]
+        found += buffer[..filled]
             .windows(4)
             .filter(|window| *window == SIGNATURE)
             .count();
@@ -117,9 +87,11 @@ fn survey(file: &mut File) -> io::Result<Survey> {
     }
 }
 
-type Listed = (Vec<(Entry, usize)>, Junk);
-
-fn list(archive: &mut ZipArchive<BufReader<File>>, limits: &Limits) -> Result<Listed, Rejected> {
+fn list(
+    archive: &mut ZipArchive<BufReader<File>>,
+    scope: Scope,
+    limits: &Limits,
+) -> Result<(Listing, Vec<usize>), Rejected> {
     if archive.has_duplicate_names() {
         return Err(Rejected::Damaged {
             why: "two entries have the same name".to_owned(),
@@ -133,39 +105,25 @@ fn list(archive: &mut ZipArchive<BufReader<File>>, limits: &Limits) -> Result<Li
             why: "entries overlap".to_owned(),
         });
     }
-    let mut found = Vec::new();
-    let mut junk = Junk::default();
-    let mut bytes = 0_u64;
+    let mut lister = Lister::new(scope, limits);
     for place in 0..archive.len() {
         let entry = archive
             .by_index_data(place)
             .map_err(|error| damaged(&error))?;
         let path = entry.name().map_err(|error| damaged(&error))?.into_owned();
-        if let Some(why) = names::fault(&path, limits) {
-            return Err(bad_entry(&path, why));
-        }
-        if let Some(what) = names::junk(&path) {
-            junk.add(what);
+        if !lister.admits(&path)? {
             continue;
         }
         if let Some(why) = entry_fault(&entry, limits) {
-            return Err(bad_entry(&path, why));
-        }
-        bytes = bytes.saturating_add(entry.size());
-        if bytes > limits.total_bytes {
-            return Err(too_large(bytes, limits.total_bytes));
-        }
-        if !entry.is_dir() {
-            found.push((
-                Entry {
-                    path,
-                    size: entry.size(),
-                },
-                place,
-            ));
+            lister.fault(&path, why)?;
+        } else if entry.is_dir() {
+            lister.folder(&path);
+        } else {
+            lister.reserve(entry.size())?;
+            lister.file(path, entry.size(), place);
         }
     }
-    Ok((found, junk))
+    lister.finish()
 }
 
 /// Why the entry is no ordinary file or folder of an honest zip file.
