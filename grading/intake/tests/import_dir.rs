@@ -37,7 +37,28 @@ fn one_archive_or_folder_per_student_becomes_one_attempt() {
     assert_eq!(class.read("1003-1").len(), 2);
     assert_eq!(class.read("1002-1")["mlp.rs"], "b");
     assert_eq!(report.fresh(), 3);
-    assert_eq!(codes(about(&report, "1003")), [Code::LeftOut, Code::NoTime]);
+    assert_eq!(codes(about(&report, "1003")), [Code::Litter, Code::NoTime]);
+}
+
+#[test]
+fn an_archive_beside_loose_parts_is_a_backup_and_beside_other_files_the_hand_in() {
+    let zip = hand_in("packed");
+    let class = Class::new(
+        Source::Dir,
+        &[
+            ("1001/losses.rs", b"loose"),
+            ("1001/old/backup.zip", &zip),
+            ("1002/hw.zip", &zip),
+            ("1002/report.pdf", b"%PDF"),
+        ],
+    );
+    let report = class.import();
+    assert_eq!(class.read("1001-1")["losses.rs"], "loose");
+    assert_eq!(class.read("1002-1")["losses.rs"], "packed");
+    for (path, left) in [("1001", "backup.zip"), ("1002", "report.pdf")] {
+        assert_noted(&report, path, Level::Warn, Code::LeftOut);
+        assert!(about(&report, path).notes[0].text.contains(left));
+    }
 }
 
 #[test]

@@ -184,10 +184,7 @@ fn item_64_other_containers_are_kept_for_the_report_and_junk_is_counted() {
     );
     assert_eq!(class.read("1003-1")["losses.rs"], "deep");
     let left: Vec<_> = codes(about(&report, "1003"));
-    assert_eq!(
-        left,
-        [Code::Litter, Code::LeftOut, Code::LeftOut, Code::NoTime]
-    );
+    assert_eq!(left, [Code::Litter, Code::NoTime]);
     assert_noted(&report, "__MACOSX", Level::Skipped, Code::Litter);
     assert_noted(&report, ".DS_Store", Level::Skipped, Code::Litter);
     assert_noted(&report, "unrelated", Level::Error, Code::Stranger);

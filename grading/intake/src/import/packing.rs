@@ -1,12 +1,12 @@
 //! From the files of an upload to the one file that is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use common::archive::{Files, zip_bytes};
 
 use super::ImportError;
-use super::found::{Piece, Upload, is_litter, last};
+use super::found::{Piece, Upload, last};
 use super::line::{Code, Note};
 use super::tree::{Tree, UPLOAD_BYTES, is_within};
 use crate::container::{self, Scope, folded};
@@ -28,12 +28,9 @@ pub(super) enum Failed {
 /// Makes one file of an upload. An archive stays as it is, byte for byte; loose files are packed; of several questions
 /// the files are put together. What is left out is added to the upload's notes.
 pub(super) fn pack(tree: &mut Tree, upload: &mut Upload) -> Result<Packed, Failed> {
-    let (pieces, litter): (Vec<Piece>, Vec<Piece>) = upload
-        .pieces
-        .iter()
-        .cloned()
-        .partition(|piece| !is_litter(&piece.from));
-    note_what_is_left(tree, upload, litter.len());
+    let pieces = without_junk(upload);
+    let pieces = without_backups(pieces, upload);
+    note_faults(tree, upload);
     if pieces.is_empty() {
         return Err(Failed::Upload(nothing_in(upload)));
     }
@@ -73,34 +70,64 @@ pub(super) fn pack(tree: &mut Tree, upload: &mut Upload) -> Result<Packed, Faile
             packed(Files::from([(pieces[0].to.clone(), bytes)]))
         }
         None => {
-            let mut files = Files::new();
-            let mut junk = BTreeMap::new();
-            for piece in &pieces {
-                match names::junk(&piece.to) {
-                    Some(what) => *junk.entry(what).or_insert(0_usize) += 1,
-                    None => drop(files.insert(piece.to.clone(), read(tree, &piece.from)?)),
-                }
-            }
-            for (what, count) in junk {
-                let text = format!("{what} ({count} files) was not packed");
-                upload.notes.push(Note::ok(Code::LeftOut, text));
-            }
+            let files = loose(tree, &pieces.iter().collect::<Vec<_>>())?;
             packed(files)
         }
     }
 }
 
-/// What a source has in a student's folder and nobody can open, and litter.
-fn note_what_is_left(tree: &Tree, upload: &mut Upload, litter: usize) {
+/// The files of an upload without what grading ignores anyway, which may be gigabytes.
+fn without_junk(upload: &mut Upload) -> Vec<Piece> {
+    let mut junk: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut pieces = Vec::new();
+    for piece in &upload.pieces {
+        match names::junk(&piece.to) {
+            Some(what) if !is_archive_among_files(&piece.to) => *junk.entry(what).or_default() += 1,
+            _ => pieces.push(piece.clone()),
+        }
+    }
+    if !junk.is_empty() {
+        let junk: Vec<String> = junk
+            .iter()
+            .map(|(what, n)| format!("{what} ({n})"))
+            .collect();
+        let text = format!("left out, with how many files: {}", junk.join(", "));
+        upload.notes.push(Note::ok(Code::Litter, text));
+    }
+    pieces
+}
+
+/// Where a question's Rust files lie loose, they are the hand-in, and an archive beside them is not.
+fn without_backups(pieces: Vec<Piece>, upload: &mut Upload) -> Vec<Piece> {
+    let rust = pieces.iter().filter(|piece| piece.to.ends_with(".rs"));
+    let loose: BTreeSet<String> = rust.map(|piece| piece.question.clone()).collect();
+    let (backups, pieces): (Vec<Piece>, Vec<Piece>) = pieces
+        .into_iter()
+        .partition(|piece| loose.contains(&piece.question) && names::is_archive(&piece.to));
+    if !backups.is_empty() {
+        let backups: Vec<&str> = backups.iter().map(|piece| piece.to.as_str()).collect();
+        let text = format!(
+            "its loose Rust files were taken; beside them lay {}",
+            some(&backups)
+        );
+        upload.notes.push(Note::warn(Code::LeftOut, text));
+    }
+    pieces
+}
+
+/// Whether it is an archive that lies in no junk folder.
+fn is_archive_among_files(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    names::is_archive(name) && names::junk(folder).is_none()
+}
+
+/// What a source has in a student's folder and nobody can open.
+fn note_faults(tree: &Tree, upload: &mut Upload) {
     for (path, why) in tree.faults() {
         if upload.paths.iter().any(|of| is_within(path, of)) {
             let text = format!("{path:?} {why}; it was left out");
             upload.notes.push(Note::warn(Code::BadEntry, text));
         }
-    }
-    if litter > 0 {
-        let text = format!("{litter} files of a file manager were left out");
-        upload.notes.push(Note::ok(Code::Litter, text));
     }
 }
 
@@ -115,11 +142,7 @@ fn nothing_in(upload: &mut Upload) -> Note {
 
 /// The one archive among the files, if there is any.
 fn archive<'a>(pieces: &[&'a Piece]) -> Result<Option<&'a Piece>, Failed> {
-    let mut archives = pieces
-        .iter()
-        .filter(|piece| names::is_archive(&piece.to))
-        // What lies in a build folder is nobody's hand-in.
-        .filter(|piece| !folders_are_junk(&piece.to));
+    let mut archives = pieces.iter().filter(|piece| names::is_archive(&piece.to));
     match (archives.next(), archives.next()) {
         (None, _) => Ok(None),
         (Some(first), None) => Ok(Some(first)),
@@ -131,11 +154,6 @@ fn archive<'a>(pieces: &[&'a Piece]) -> Result<Option<&'a Piece>, Failed> {
             Err(Failed::Upload(Note::error(Code::TwoArchives, text)))
         }
     }
-}
-
-fn folders_are_junk(path: &str) -> bool {
-    path.rsplit_once('/')
-        .is_some_and(|(folder, _)| names::junk(folder).is_some())
 }
 
 /// The files of all questions in one zip. Two files of one path must be the same.
@@ -173,7 +191,7 @@ fn together(tree: &mut Tree, questions: &BTreeMap<&str, Vec<&Piece>>) -> Result<
 
 fn loose(tree: &mut Tree, pieces: &[&Piece]) -> Result<Files, Failed> {
     let mut files = Files::new();
-    for piece in pieces.iter().filter(|p| names::junk(&p.to).is_none()) {
+    for piece in pieces {
         files.insert(piece.to.clone(), read(tree, &piece.from)?);
     }
     Ok(files)

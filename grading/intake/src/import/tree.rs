@@ -33,7 +33,13 @@ impl Tree {
 
     /// The files below a folder, or the one file of that path.
     pub(super) fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
-        self.files().filter(move |file| is_within(file, path))
+        let entries = self.container.entries();
+        // Sorted, so all paths that begin with `path` lie together.
+        let first = entries.partition_point(|entry| entry.path.as_str() < path);
+        let together = entries[first..].iter().map(|entry| entry.path.as_str());
+        together
+            .take_while(move |file| file.starts_with(path))
+            .filter(move |file| is_within(file, path))
     }
 
     /// What cannot be opened below a folder, with why.
