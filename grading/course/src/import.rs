@@ -85,7 +85,7 @@ pub fn run(args: &ImportArgs) -> Result<Exit> {
             (class.roster, Some(class.policy.time_zone))
         }
     };
-    let people: Vec<&Student> = roster.iter().collect();
+    let people: Vec<Student> = roster.iter().cloned().collect();
     let to = args.to.clone();
     let to = to.unwrap_or_else(|| course.join("submissions").join(assignment));
     let zone = args.zone.clone().or(zone).unwrap_or_else(|| "UTC".into());

@@ -71,7 +71,7 @@ pub struct Request<'a> {
     /// `a1`
     pub assignment: &'a str,
     /// The roster.
-    pub people: &'a [&'a Student],
+    pub people: &'a [Student],
     /// The folder of the assignment's hand-ins.
     pub to: &'a Path,
     /// The zone of times that say none.

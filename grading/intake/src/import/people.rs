@@ -49,7 +49,7 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    pub(super) fn new(people: &[&Student]) -> Result<Self, ImportError> {
+    pub(super) fn new(people: &[Student]) -> Result<Self, ImportError> {
         let mut roster = Self {
             students: BTreeSet::new(),
             by_name: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use intake::import::{Code, ImportError, Level, Line, Person, Report, Request, Source, import};
+use intake::import::{Code, ImportError, Level, Line, Student, Report, Request, Source, import};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub struct Class {
     dir: TempDir,
     pub source: Source,
-    pub people: Vec<Person>,
+    pub people: Vec<Student>,
     pub src: PathBuf,
 }
 
@@ -112,13 +112,14 @@ fn covers(line: &Line, file: &str) -> bool {
         .any(|path| file == path || file.starts_with(&format!("{path}/")))
 }
 
-pub fn person(student: &str) -> Person {
-    Person {
+pub fn person(student: &str) -> Student {
+    Student {
         student: student.into(),
         name: format!("Student {student}"),
         email: format!("{student}@example.org"),
         canvas_id: format!("7{student}"),
         moodle_id: String::new(),
+        ..Student::default()
     }
 }
 
