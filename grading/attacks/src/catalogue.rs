@@ -206,9 +206,40 @@ pub const CATALOGUE: &[Item] = &[
         "nothing, the starter, one file that does not compile",
         &[],
     ),
-    item(66, "of whom, for what, when", &[]),
-    item(67, "markup and formulas for whoever reads the report", &[]),
-    item(68, "somebody else's work in disguise", &[]),
+    item(
+        66,
+        "of whom, for what, when",
+        &[
+            Test(
+                "grading/intake/tests/import_dir.rs",
+                "item_66_strangers_wrong_assignments_and_wrong_numbers_are_noted",
+            ),
+            Test(
+                "grading/intake/tests/import_dir.rs",
+                "item_66_times_that_are_missing_equal_or_in_the_future_are_noted",
+            ),
+            Test(
+                "grading/intake/tests/import_dir.rs",
+                "item_66_a_group_is_declared_in_the_hand_in_and_the_upload_counts_for_each",
+            ),
+        ],
+    ),
+    item(
+        67,
+        "markup and formulas for whoever reads the report",
+        &[Test(
+            "grading/intake/tests/import_hostile.rs",
+            "item_67_names_of_students_cannot_steer_what_is_written",
+        )],
+    ),
+    item(
+        68,
+        "somebody else's work in disguise",
+        &[Test(
+            "grading/similarity/tests/labelled.rs",
+            "the_default_finds_what_is_the_same_and_nothing_else",
+        )],
+    ),
 ];
 
 const fn item(number: u32, what: &'static str, proofs: &'static [Proof]) -> Item {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use intake::import::{Code, ImportError, Level, Line, Student, Report, Request, Source, import};
+use intake::import::{Code, ImportError, Level, Line, Report, Request, Source, Student, import};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
