@@ -205,6 +205,26 @@ fn the_latest_complete_results_stand_and_what_vanished_is_said() {
 }
 
 #[test]
+fn an_attempt_that_made_way_for_a_later_one_is_nothing_odd() {
+    let runs = [1, 2].map(|n| {
+        run(
+            i64::from(n),
+            "a1",
+            vec![hand_in("1001", n, "2026-10-19T12:00:00Z", 100.0)],
+        )
+    });
+    let events = Events {
+        runs: runs.to_vec(),
+        as_of: at("2027-01-01T00:00:00Z"),
+        ..Events::default()
+    };
+    assert_eq!(
+        compute(&policy(""), &roster(), &events).warnings,
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn everything_odd_is_said() {
     let mut other_max = hand_in("1002", 1, "2028-01-01T00:00:00Z", 10.0);
     other_max.max = 100.0;
