@@ -62,20 +62,33 @@ pub struct Places {
 impl Places {
     /// As the arguments say, else the folders of the course. When a run is resumed, its folder.
     fn of(args: &GradeArgs) -> Result<Self> {
-        let id = args.assignment.to_lowercase();
-        let of_course = |name: &str| -> Result<PathBuf> {
-            Ok(workspace::course_folder()?.join(name).join(&id))
+        let mut places = Self::in_course(&args.assignment, args.from.clone(), args.out.clone())?;
+        if args.resume {
+            places.from = last_run(&places.out, args.shard)?.0;
+        }
+        Ok(places)
+    }
+
+    /// These folders, else those of the course.
+    ///
+    /// # Errors
+    /// When there is no course.
+    pub fn in_course(
+        assignment: &str,
+        from: Option<PathBuf>,
+        out: Option<PathBuf>,
+    ) -> Result<Self> {
+        let in_course = |given: Option<PathBuf>, name: &str| match given {
+            Some(given) => Ok(given),
+            None => {
+                let folder = workspace::course_folder()?.join(name);
+                anyhow::Ok(folder.join(assignment.to_lowercase()))
+            }
         };
-        let out = match &args.out {
-            Some(out) => out.clone(),
-            None => of_course("results")?,
-        };
-        let from = match &args.from {
-            Some(from) => from.clone(),
-            None if args.resume => last_run(&out, args.shard)?.0,
-            None => of_course("submissions")?,
-        };
-        Ok(Self { from, out })
+        Ok(Self {
+            from: in_course(from, "submissions")?,
+            out: in_course(out, "results")?,
+        })
     }
 }
 

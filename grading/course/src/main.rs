@@ -1,16 +1,22 @@
 //! The command line of instructors and assistants.
 
 mod assignments;
+mod attacks;
+mod bundle;
 mod cluster;
 mod demo;
 mod doctor;
 mod exit;
 mod grade;
+mod gradebook;
+mod gradescope;
 mod interrupt;
 mod progress;
 mod publishing;
+mod reports;
 mod selftest;
 mod setup;
+mod similarity;
 mod table;
 mod workspace;
 
@@ -48,6 +54,16 @@ enum Command {
     GradeOne(GradeOneArgs),
     /// Make a class's summary of the results that a cluster's tasks left.
     Collect(CollectArgs),
+    /// Make what Gradescope or Kubernetes needs to grade with this grader.
+    Bundle(BundleArgs),
+    /// Grade the one hand-in of a Gradescope container.
+    Gradescope(GradescopeArgs),
+    /// Find hand-ins that are similar, and show them side by side.
+    Similarity(similarity::SimilarityArgs),
+    /// Scores of the course: late days, exams, overrides, exports.
+    Gradebook(gradebook::GradebookArgs),
+    /// Make pages for assistants and students of what was graded, JUnit XML, and feedback zips.
+    Report(reports::ReportArgs),
     /// Say what this machine has: toolchain, libraries, data sets, sandbox.
     Doctor {
         /// One JSON document on standard output.
@@ -84,6 +100,9 @@ struct SelftestArgs {
     /// How many seeds the reference must pass without a false reject.
     #[arg(long, default_value_t = 20)]
     seeds: u64,
+    /// Try the grader instead of the checks: grade a class of hostile and clumsy hand-ins.
+    #[arg(long)]
+    attacks: bool,
     /// One JSON document on standard output.
     #[arg(long)]
     json: bool,
@@ -111,7 +130,7 @@ struct GradeArgs {
     #[arg(long, value_enum, default_value_t = Sandbox::Full, value_name = "LEVEL")]
     sandbox: Sandbox,
     /// Which attempts of a student count, of what `import` wrote.
-    #[arg(long, value_enum, default_value_t = Attempts::Last)]
+    #[arg(long, value_enum, default_value_t = Attempts::All)]
     attempts: Attempts,
     /// Only these students, or hand-ins with these names.
     #[arg(long, value_delimiter = ',', value_name = "STUDENT,...")]
@@ -153,6 +172,60 @@ struct GradeOneArgs {
     /// Which chunk, from 0; the number of the array's task without.
     #[arg(long)]
     chunk: Option<usize>,
+}
+
+#[derive(Args)]
+struct BundleArgs {
+    /// The assignment: a1.
+    assignment: String,
+    /// For which system.
+    #[arg(long, value_enum)]
+    target: bundle::Target,
+    /// The file to write: a zip for Gradescope, a manifest for Kubernetes.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// A file with the secret that the checks' inputs are drawn from. Made at .course/key without.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Kubernetes: the folder of the hand-ins, as for `grade`.
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Kubernetes: the folder for the results, as --out of `grade`.
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+    /// Kubernetes: which attempts of a student count.
+    #[arg(long, value_enum, default_value_t = Attempts::All)]
+    attempts: Attempts,
+    /// Kubernetes: the least sandbox to grade under.
+    #[arg(long, value_enum, default_value_t = Sandbox::Full, value_name = "LEVEL")]
+    sandbox: Sandbox,
+    /// Kubernetes: the image of the pods, with a linker and a C compiler.
+    #[arg(long, default_value = "gcc:13-bookworm")]
+    image: String,
+    /// Kubernetes: the volume claim that holds the course's folder.
+    #[arg(long, default_value = "course")]
+    claim: String,
+}
+
+#[derive(Args)]
+struct GradescopeArgs {
+    /// The assignment: a1.
+    assignment: String,
+    /// The folder of the hand-in.
+    #[arg(long, value_name = "DIR")]
+    submission: PathBuf,
+    /// Gradescope's submission_metadata.json.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// The file with the secret that the checks' inputs are drawn from.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    results: PathBuf,
+    /// The least sandbox to grade under; a container seldom allows more.
+    #[arg(long, value_enum, default_value_t = Sandbox::Kernel, value_name = "LEVEL")]
+    sandbox: Sandbox,
 }
 
 #[derive(Args)]
@@ -212,10 +285,16 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Publish(args) => publishing::run(&args),
+        Command::Selftest(args) if args.attacks => attacks::run(&args),
         Command::Selftest(args) => selftest::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::GradeOne(args) => cluster::grade_one(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Gradescope(args) => gradescope::run(&args),
+        Command::Similarity(args) => similarity::run(&args),
+        Command::Gradebook(args) => gradebook::run(&args),
         Command::Collect(args) => cluster::collect_class(&args),
+        Command::Report(args) => reports::run(&args),
         Command::Doctor { json } => doctor::run(json),
         Command::Demo { out } => demo::run(&out),
     };

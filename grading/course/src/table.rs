@@ -56,3 +56,45 @@ fn points(row: &Summary) -> String {
         (_, None) => "grader error".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A class of one with the note `note`.
+    fn table(note: &str) -> String {
+        let row = Summary {
+            hand_in: "1004-mse".into(),
+            student: "1004-mse".into(),
+            attempt: None,
+            submitted_at: None,
+            submission_sha256: String::new(),
+            status: SummaryStatus::Graded,
+            points: Some(238),
+            max: 240,
+            theory: Some(0),
+            theory_max: 40,
+            parts: vec![],
+            notes: vec![note.into()],
+        };
+        class(&[row], &[])
+    }
+
+    #[test]
+    fn a_long_remark_goes_on_in_the_next_line_and_is_whole() {
+        let remark = "theory.toml: it holds the answers of \"1001-reference\", and this hand-in is of \
+                      \"1004-mse\", whose numbers are others";
+        let word = "x".repeat(500);
+        let widest = |table: &str| table.lines().map(|line| line.chars().count()).max();
+        // Borders, the other columns and the spaces between them come before the notes.
+        let others = widest(&table(".")).unwrap();
+        for note in [remark, &word] {
+            let table = table(note);
+            let notes = usize::from(NOTES_WIDTH);
+            assert!(widest(&table).unwrap() <= others + notes, "{table}");
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+            let without = letters(&table) - letters(note);
+            assert_eq!(without, letters(&self::table("")), "{table}");
+        }
+    }
+}

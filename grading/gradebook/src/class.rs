@@ -89,7 +89,13 @@ impl Class {
     /// # Errors
     /// When it cannot be used.
     pub fn store(&self) -> Result<Store, ClassError> {
-        Ok(Store::open(&self.folder.join(".course/gradebook.db"))?)
+        Ok(Store::open(&store_file(&self.folder))?)
+    }
+
+    /// Whether the course in `folder` has a store yet.
+    #[must_use]
+    pub fn has_store(folder: &Path) -> bool {
+        store_file(folder).is_file()
     }
 
     /// The results that are there, by assignment: `results/a1/summary.json`, ...
@@ -170,4 +176,8 @@ fn read(path: &Path, hint: &'static str) -> Result<String, ClassError> {
         source,
         hint,
     })
+}
+
+fn store_file(folder: &Path) -> PathBuf {
+    folder.join(".course/gradebook.db")
 }

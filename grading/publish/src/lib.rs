@@ -19,4 +19,5 @@ pub use cargo::{Built, Cargo, Score};
 pub use error::PublishError;
 pub use leak::{Leak, Secrets, scan_for_leaks};
 pub use publishing::{Assembled, Options, Progress, Published, Target, assemble, publish};
+pub use sources::checkout;
 pub use strip::{StripError, Stripped, strip, strip_parts};

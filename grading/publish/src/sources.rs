@@ -42,22 +42,7 @@ pub(crate) fn read(root: &Path, package: &str) -> Result<Sources, PublishError> 
                 || ROOT_FILES.contains(&path)
                 || (path.starts_with("LICENSE") && !path.contains('/')))
     };
-    let mut files = Files::new();
-    for line in git(root, &["ls-files", "-z", "--stage"])? {
-        // mode, object, stage, a tab, the path
-        let Some((head, path)) = line.split_once('\t').filter(|(_, path)| published(path)) else {
-            continue;
-        };
-        if !head.starts_with("100") {
-            return Err(PublishError::file(
-                path,
-                "it is a link or a submodule, not a file",
-            ));
-        }
-        let full = root.join(path);
-        let bytes = fs::read(&full).map_err(PublishError::io("read", &full))?;
-        files.insert(path.to_owned(), bytes);
-    }
+    let files = tracked(root, published)?;
     let manifest = format!("assignments/{package}/Cargo.toml");
     for needed in ["Cargo.toml", "Cargo.lock", "common/Cargo.toml", &manifest] {
         if !files.contains_key(needed) {
@@ -70,6 +55,34 @@ pub(crate) fn read(root: &Path, package: &str) -> Result<Sources, PublishError> 
     let mut untracked = git(root, &["ls-files", "-z", "--others", "--exclude-standard"])?;
     untracked.retain(|path| published(path));
     Ok(Sources { files, untracked })
+}
+
+/// All files of the checkout at `root` that git tracks, the hidden checks included: never for students.
+///
+/// # Errors
+/// When `root` is no checkout, or a file cannot be read.
+pub fn checkout(root: &Path) -> Result<Files, PublishError> {
+    tracked(root, |_| true)
+}
+
+fn tracked(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Files, PublishError> {
+    let mut files = Files::new();
+    for line in git(root, &["ls-files", "-z", "--stage"])? {
+        // mode, object, stage, a tab, the path
+        let Some((head, path)) = line.split_once('\t').filter(|(_, path)| wanted(path)) else {
+            continue;
+        };
+        if !head.starts_with("100") {
+            return Err(PublishError::file(
+                path,
+                "it is a link or a submodule, not a file",
+            ));
+        }
+        let full = root.join(path);
+        let bytes = fs::read(&full).map_err(PublishError::io("read", &full))?;
+        files.insert(path.to_owned(), bytes);
+    }
+    Ok(files)
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<Vec<String>, PublishError> {

@@ -1,5 +1,7 @@
 //! `summary.csv`: one line per hand-in (RFC 4180, UTF-8).
 
+use gradebook::csv::line;
+
 use crate::Summary;
 
 /// The table of a class. `parts` are the ids of the parts, one column each.
@@ -8,7 +10,7 @@ pub fn summary_csv(rows: &[Summary], parts: &[&str]) -> String {
     let mut header = vec!["hand_in", "student", "status", "points", "max"];
     header.extend(parts);
     header.extend(["theory", "theory_max", "notes"]);
-    let mut lines = vec![line(header.iter().map(ToString::to_string))];
+    let mut lines = vec![line(&header)];
     for row in rows {
         let number = |points: Option<u32>| points.map(|p| p.to_string()).unwrap_or_default();
         let mut fields = vec![
@@ -30,43 +32,15 @@ pub fn summary_csv(rows: &[Summary], parts: &[&str]) -> String {
             row.theory_max.to_string(),
             row.notes.join("; "),
         ]);
-        lines.push(line(fields.into_iter()));
+        lines.push(line(&fields));
     }
     lines.join("")
-}
-
-fn line(fields: impl Iterator<Item = String>) -> String {
-    let fields: Vec<String> = fields.map(|text| field(&text)).collect();
-    format!("{}\r\n", fields.join(","))
-}
-
-/// One field: quoted where it must be, and no formula. A spreadsheet runs what begins with `=`, `+`,
-/// `-` or `@`, so such a text gets an apostrophe before it.
-#[must_use]
-pub fn field(text: &str) -> String {
-    let guarded = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_string(),
-    };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::SummaryStatus;
-
-    #[test]
-    fn fields_are_quoted_and_no_formula() {
-        assert_eq!(field("plain"), "plain");
-        assert_eq!(field("a,b \"c\""), "\"a,b \"\"c\"\"\"");
-        assert_eq!(field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(field("-1"), "'-1");
-    }
 
     #[test]
     fn a_grader_error_has_no_points() {

@@ -13,8 +13,10 @@ use crate::{RULE_VIOLATION, Record, Verdict};
 /// It is safe to show: hidden checks carry no message.
 #[must_use]
 pub fn results_json(record: &Record) -> Value {
+    let mut parts = Vec::new();
     let (score, output, tests) = match &record.verdict {
         Verdict::Graded(graded, theory) => {
+            parts = graded.parts.iter().map(part).collect();
             let tests = graded
                 .parts
                 .iter()
@@ -61,8 +63,24 @@ pub fn results_json(record: &Record) -> Value {
             "submission_sha256": record.sha256,
             "grading_key": record.key,
             "notices": record.notices,
+            "parts": parts,
             "theory": record.theory().map(theory),
         },
+    })
+}
+
+/// What a student may read of a part. The compiler's message is about the student's own file.
+fn part(part: &PartScore) -> Value {
+    let compiler = match &part.state {
+        PartState::DoesNotCompile(message) => Some(message),
+        PartState::Compiled | PartState::Missing => None,
+    };
+    json!({
+        "id": part.part.id,
+        "title": part.part.title,
+        "points": part.points(),
+        "max": part.max(),
+        "compiler": compiler,
     })
 }
 
@@ -78,6 +96,7 @@ fn theory(theory: &TheoryPoints) -> Value {
                 .map(|answer| json!({"key": answer.key, "verdict": mark_words(&answer.mark)}));
             json!({
                 "id": question.id,
+                "title": question.title,
                 "part": question.part,
                 "points": question.points(),
                 "max": question.max(),

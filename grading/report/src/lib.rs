@@ -2,17 +2,23 @@
 //!
 //! Per hand-in: `results.json` in Gradescope's format and `report.txt`, both for the student, and
 //! `staff.json` with everything. A student's files say of a hidden check what it proves, how it ended
-//! and its hint; never a value, an input or a message of the driver. For a class: `summary.csv`.
+//! and its hint; never a value, an input or a message of the driver. For a class: `summary.csv`. What is read
+//! back of these files becomes [pages], JUnit XML and the feedback that students get.
 //!
 //! The same hand-in under the same checks gives the same bytes; times are in `timing.json` alone.
 
 mod csv;
+mod feedback;
 mod gradescope;
+mod junit;
+pub mod pages;
 mod staff;
 mod text;
 
-pub use csv::{field, summary_csv};
+pub use csv::summary_csv;
+pub use feedback::{Feedback, write_feedback};
 pub use gradescope::results_json;
+pub use junit::junit_xml;
 pub use staff::{Timing, staff_json};
 pub use text::report_text;
 

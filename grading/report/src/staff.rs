@@ -1,8 +1,10 @@
 //! `staff.json` and `timing.json`: everything, for assistants.
 
+use std::collections::BTreeMap;
+
 use hidden_suite::theory::{Mark, TheoryPoints};
 use judge::{Graded, PartState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::text::mark_words;
@@ -39,11 +41,13 @@ pub fn staff_json(record: &Record, summary: &Summary) -> Value {
                     .collect();
                 json!({
                     "part": part.part.id,
+                    "title": part.part.title,
                     "compile": compile,
                     "violations": part.scan.violations,
                     "unread": part.scan.unread,
                     "points": part.points(),
                     "earned": part.earned(),
+                    "max": part.max(),
                     "checks": checks,
                 })
             })
@@ -83,6 +87,7 @@ fn theory(theory: &TheoryPoints) -> Value {
             });
             json!({
                 "id": question.id,
+                "title": question.title,
                 "points": question.points(),
                 "max": question.max(),
                 "answers": answers.collect::<Vec<_>>(),
@@ -98,7 +103,7 @@ fn theory(theory: &TheoryPoints) -> Value {
 }
 
 /// What grading one hand-in took, in seconds by the clock.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// Reading the package.
     pub read: f64,
@@ -106,6 +111,9 @@ pub struct Timing {
     pub compile: f64,
     /// Running and checking.
     pub check: f64,
+    /// Each check that was run, by its id.
+    #[serde(default)]
+    pub checks: BTreeMap<String, f64>,
 }
 
 impl Timing {
@@ -116,6 +124,16 @@ impl Timing {
             read,
             compile: graded.map_or(0.0, |g| g.compile_time.as_secs_f64()),
             check: graded.map_or(0.0, |g| g.check_time.as_secs_f64()),
+            checks: graded.map(check_seconds).unwrap_or_default(),
         }
     }
+}
+
+/// The checks of the parts that could be run.
+fn check_seconds(graded: &Graded) -> BTreeMap<String, f64> {
+    let run = graded.parts.iter();
+    let run = run.filter(|part| part.state == PartState::Compiled);
+    run.flat_map(|part| &part.checks)
+        .map(|(result, _)| (result.check.id.to_string(), result.time.as_secs_f64()))
+        .collect()
 }

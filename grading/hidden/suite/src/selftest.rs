@@ -248,21 +248,23 @@ fn against(mutant: &Mutant, checks: &[Check], random: &BTreeSet<&str>) -> Mutant
         .collect();
     let (mut noticing, mut blind): (Vec<_>, Vec<_>) =
         kills.iter_mut().partition(|(_, kill)| kill.seeds > 0);
-    let mut killed = !noticing.is_empty();
-    for seed in 1..MUTANT_SEEDS {
-        let ask = |(check, kill): &mut &mut (&Check, Kill)| {
+    // All are asked, not only up to the first that notices.
+    let ask = |kills: &mut [&mut (&Check, Kill)], seed| {
+        let mut noticed = false;
+        for (check, kill) in kills {
             let notices = match random.contains(check.id) {
                 true => notices(check, seed),
                 false => kill.seeds > 0,
             };
             kill.of += 1;
             kill.seeds += u64::from(notices);
-            notices
-        };
-        let by_these = noticing
-            .iter_mut()
-            .fold(false, |any, kill| ask(kill) || any);
-        killed &= by_these || blind.iter_mut().fold(false, |any, kill| ask(kill) || any);
+            noticed |= notices;
+        }
+        noticed
+    };
+    let mut killed = !noticing.is_empty();
+    for seed in 1..MUTANT_SEEDS {
+        killed &= ask(&mut noticing, seed) || ask(&mut blind, seed);
     }
     MutantResult {
         id: mutant.id.to_string(),

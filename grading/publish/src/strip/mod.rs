@@ -69,15 +69,15 @@ pub fn strip_parts(source: &str, file: &str) -> Result<Stripped, StripError> {
         problem,
     };
     let source = source.strip_prefix('\u{FEFF}').unwrap_or(source);
-    let markers = markers(source).map_err(|(line, problem)| fail(line, problem))?;
-    if markers.iter().all(Option::is_none) {
+    let found = markers(source).map_err(|(line, problem)| fail(line, problem))?;
+    if found.iter().all(Option::is_none) {
         return Ok(Stripped {
             public: source.to_owned(),
             secret: Vec::new(),
         });
     }
     let mut stripper = Stripper::default();
-    for (index, (line, marker)) in source.split_inclusive('\n').zip(markers).enumerate() {
+    for (index, (line, marker)) in source.split_inclusive('\n').zip(found).enumerate() {
         stripper
             .line(index + 1, line, marker)
             .map_err(|problem| fail(index + 1, problem))?;
@@ -93,9 +93,18 @@ pub fn strip_parts(source: &str, file: &str) -> Result<Stripped, StripError> {
         public: stripper.public.text,
         secret: stripper.secret,
     };
-    line_comments(&parts.public)
-        .map_err(|(line, problem)| fail(line, format!("after stripping, {problem}.")))?;
-    Ok(parts)
+    // A stub may hold what is a marker without the words before it.
+    let left = markers(&parts.public).map_err(|(line, problem)| {
+        let problem = problem.trim_end_matches('.');
+        fail(line, format!("after stripping, {problem}."))
+    })?;
+    match left.iter().position(Option::is_some) {
+        Some(line) => Err(fail(
+            line + 1,
+            "after stripping, a marker is left; write code after `// STUB:`, no marker.".to_owned(),
+        )),
+        None => Ok(parts),
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

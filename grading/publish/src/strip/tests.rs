@@ -90,6 +90,17 @@ fn markers_out_of_order_are_told_with_their_line() {
             "after stripping",
         ),
         ("fn f() { \"\n", "x.rs:1:", "no Rust"),
+        // a stub that is a marker itself, or nearly one; found by fuzzing
+        (
+            "// BEGIN SOLUTION\n// STUB: // BEGIN HIDDEN\n// END SOLUTION\n",
+            "x.rs:1:",
+            "after stripping, a marker is left",
+        ),
+        (
+            "// BEGIN SOLUTION\n// STUB: //BEGIN\n// END SOLUTION\n",
+            "x.rs:1:",
+            "after stripping, `// BEGIN` is no marker",
+        ),
     ];
     for (source, place, why) in cases {
         let text = problem(source);
