@@ -139,6 +139,13 @@ fn the_longest_extension_counts_wherever_it_is_written() {
         why: "ill".into(),
     };
     let mut events = events();
+    events.extensions = vec![recorded(1, extension(ExtensionOf::Both, MoreTime::Days(0)))];
+    let book = compute(&policy(""), &roster(), &events);
+    let eve = book.student("1002").unwrap();
+    assert_eq!(
+        eve.assignments[0].parts[0].extension, None,
+        "it moves nothing"
+    );
     events.extensions = vec![
         recorded(1, extension(ExtensionOf::Both, MoreTime::Days(1))),
         recorded(
