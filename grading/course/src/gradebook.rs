@@ -1,11 +1,11 @@
 //! `gradebook`: scores of the course, from the results of grading to the tables of other programs.
 
+mod args;
 mod print;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::{Args, Subcommand, ValueEnum};
 use gradebook::Timestamp;
 use gradebook::book::{Book, Source, StudentBook};
 use gradebook::class::{Class, read_summary};
@@ -16,149 +16,13 @@ use gradebook::marks::{self, Sheet};
 use gradebook::policy::{Extension, ExtensionOf, MoreTime};
 use gradebook::store::{Added, Store};
 use gradebook::summary::{Status, Summary};
-use nix::unistd::{Uid, User};
 use serde_json::{Value, json};
+
+pub use args::GradebookArgs;
+use args::{Command, ExportArgs, ExtendArgs, Format, Recorder};
 
 use crate::exit::Exit;
 use crate::workspace;
-
-/// The gradebook of the course.
-#[derive(Args)]
-pub struct GradebookArgs {
-    #[command(subcommand)]
-    command: Command,
-    /// One JSON document on standard output.
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Record the results that are new in results/, and print the scores of the class.
-    Compute {
-        #[command(flatten)]
-        recorder: Recorder,
-    },
-    /// Print the scores of the class, or of one student, from what is recorded.
-    Show {
-        /// The student's number.
-        student: Option<String>,
-    },
-    /// Print everything that a student's final score follows from.
-    Explain {
-        /// The student's number.
-        student: String,
-    },
-    /// Decide what an item is worth to a student; who, when and why are recorded and stay.
-    Override {
-        /// The student's number.
-        student: String,
-        /// The item: a1.practical, a1.theory, a1, midterm, final or total.
-        item: String,
-        /// Points and maximum as in 180/240, a percentage as in 75%, excused, or withdrawn.
-        decision: Decision,
-        /// Why.
-        #[arg(long)]
-        why: String,
-        #[command(flatten)]
-        recorder: Recorder,
-    },
-    /// Give a student more time for an assignment.
-    Extend(ExtendArgs),
-    /// Record marks from a CSV file with the columns student, score and, if it is known, submitted_at.
-    ImportManual {
-        /// The item: midterm, final, or a part such as a1.theory.
-        item: String,
-        /// The file.
-        #[arg(long, value_name = "FILE")]
-        from: PathBuf,
-        /// The points that could be had.
-        #[arg(long)]
-        max: f64,
-        /// Where the marks come from; the file's name without.
-        #[arg(long)]
-        why: Option<String>,
-        #[command(flatten)]
-        recorder: Recorder,
-    },
-    /// Write the scores for another program.
-    Export(ExportArgs),
-    /// Compare two results of an assignment: what changed, and why.
-    Diff {
-        /// The number of a recorded run, or a summary.json.
-        before: String,
-        /// The same.
-        after: String,
-    },
-}
-
-/// Who records something.
-#[derive(Args)]
-struct Recorder {
-    /// Who records it; the name of the account without.
-    #[arg(long)]
-    who: Option<String>,
-}
-
-impl Recorder {
-    fn name(&self) -> Result<String> {
-        let account = || User::from_uid(Uid::current()).ok().flatten();
-        self.who
-            .clone()
-            .or_else(|| account().map(|account| account.name))
-            .context("who records this is not known: add --who NAME")
-    }
-}
-
-#[derive(Args)]
-struct ExtendArgs {
-    /// The student's number.
-    student: String,
-    /// The assignment: a1.
-    assignment: String,
-    /// For which part: practical, theory or both.
-    #[arg(long, default_value = "both")]
-    part: String,
-    /// By so many times 24 hours.
-    #[arg(long, required_unless_present = "until")]
-    days: Option<u32>,
-    /// To this moment of the course's clocks, as in "2026-10-25 23:59".
-    #[arg(long, conflicts_with = "days", value_name = "TIME")]
-    until: Option<String>,
-    /// Why.
-    #[arg(long)]
-    why: String,
-    #[command(flatten)]
-    recorder: Recorder,
-}
-
-#[derive(Args)]
-struct ExportArgs {
-    /// For which program.
-    #[arg(long, value_enum)]
-    format: Format,
-    /// The item, for Moodle and Quera.
-    #[arg(long, default_value = "total")]
-    item: String,
-    /// Where to write; standard output without.
-    #[arg(long, value_name = "FILE", required_if_eq("format", "xlsx"))]
-    out: Option<PathBuf>,
-    /// Begin with the byte order mark that Excel needs to read csv.
-    #[arg(long)]
-    bom: bool,
-    /// The worksheet that Moodle offers for download; its grades are filled in.
-    #[arg(long, value_name = "FILE")]
-    worksheet: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Csv,
-    Canvas,
-    Moodle,
-    Quera,
-    Xlsx,
-}
 
 /// Does what the command says.
 ///

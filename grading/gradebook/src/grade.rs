@@ -107,6 +107,11 @@ mod tests {
         let share = combined(&items).share().unwrap();
         assert!((share - 5.0 / 6.0).abs() < 1e-12);
         assert_eq!(combined(&[(1.0, Grade::Excused)]), Grade::Excused);
+        // an item without weight cannot carry it: that would be nothing divided by nothing
+        assert_eq!(
+            combined(&[(1.0, Grade::Excused), (0.0, HALF)]),
+            Grade::Excused
+        );
     }
 
     #[test]

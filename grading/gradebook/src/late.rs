@@ -54,7 +54,6 @@ pub fn charge(rules: &Late, raw: f64, max: f64, days: u32, allowed: u32) -> Char
         factor(rules, penalised)
     };
     let left = match rules.penalty_base {
-        _ if closed => 0.0,
         PenaltyBase::Raw => raw * factor,
         PenaltyBase::Max => raw - max * (1.0 - factor),
     };

@@ -15,7 +15,8 @@ pub(super) struct Results<'a> {
     /// By student, in the order in which they were handed in.
     pub of: BTreeMap<&'a str, Vec<&'a HandIn>>,
     /// Hand-ins that were in earlier results and are in the latest complete ones no longer, with the latest run
-    /// that had them.
+    /// that had them. Not those that made way for a later attempt: `grade` grades only the last one of each
+    /// student unless told otherwise.
     pub vanished: BTreeMap<&'a str, i64>,
 }
 
@@ -29,17 +30,21 @@ impl<'a> Results<'a> {
             .collect();
         runs.sort_by_key(|run| run.seq);
         let mut standing: BTreeMap<&str, &HandIn> = BTreeMap::new();
-        let mut vanished: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, (i64, &HandIn)> = BTreeMap::new();
         for run in &runs {
             if run.what.complete {
                 standing.clear();
             }
             for hand_in in &run.what.hand_ins {
                 standing.insert(&hand_in.hand_in, hand_in);
-                vanished.insert(&hand_in.hand_in, run.seq);
+                seen.insert(&hand_in.hand_in, (run.seq, hand_in));
             }
         }
-        vanished.retain(|name, _| !standing.contains_key(name));
+        seen.retain(|name, (_, gone)| {
+            let later =
+                |other: &&HandIn| other.student == gone.student && other.attempt > gone.attempt;
+            !standing.contains_key(name) && !standing.values().any(later)
+        });
         let mut of: BTreeMap<&str, Vec<&HandIn>> = BTreeMap::new();
         for hand_in in standing.into_values() {
             of.entry(&hand_in.student).or_default().push(hand_in);
@@ -51,7 +56,10 @@ impl<'a> Results<'a> {
             any: !runs.is_empty(),
             complete: runs.last().is_some_and(|run| run.what.complete),
             of,
-            vanished,
+            vanished: seen
+                .into_iter()
+                .map(|(name, (seq, _))| (name, seq))
+                .collect(),
         }
     }
 }

@@ -87,11 +87,7 @@ impl Page<'_> {
         }
         let parts = book.parts.iter().map(|p| (p.share, p.worth.grade));
         let sum = self.sum(parts);
-        let excused = book.parts.iter().any(|p| p.worth.grade == Grade::Excused);
-        let rule = match excused {
-            true => format!(", totals.excused = {:?}", self.policy.totals.excused.word()),
-            false => String::new(),
-        };
+        let rule = self.excused_rule(book.parts.iter().map(|p| p.worth.grade));
         let key = format!("assignments.{}.practical_share{rule}", book.id);
         self.say(
             1,
@@ -99,6 +95,15 @@ impl Page<'_> {
             &key,
         );
         self.decisions(1, &book.id, &book.worth);
+    }
+
+    /// Names the rule about excused items where there is one.
+    fn excused_rule(&self, mut grades: impl Iterator<Item = Grade>) -> String {
+        if grades.any(|grade| grade == Grade::Excused) {
+            format!(", totals.excused = {:?}", self.policy.totals.excused.word())
+        } else {
+            String::new()
+        }
     }
 
     /// `0.8 x 75.00 % + 0.2 x 100.00 %`
@@ -141,11 +146,12 @@ impl Page<'_> {
             .assignments
             .iter()
             .map(|a| (a.weight, a.worth.grade));
+        let rule = self.excused_rule(items.clone().map(|(_, grade)| grade));
         let sum = self.sum(items);
         self.say(
             0,
             &format!("homework: {sum} = {}", self.grade(student.homework)),
-            "assignments.*.weight",
+            &format!("assignments.*.weight{rule}"),
         );
     }
 
@@ -177,8 +183,9 @@ impl Page<'_> {
         ];
         self.text.push('\n');
         let sum = self.sum(items.into_iter());
+        let rule = self.excused_rule(items.into_iter().map(|(_, grade)| grade));
         let key = format!(
-            "weights.homework = {}, weights.midterm = {}, weights.final = {}, totals.digits = {}",
+            "weights.homework = {}, weights.midterm = {}, weights.final = {}, totals.digits = {}{rule}",
             short(weights.homework),
             short(weights.midterm),
             short(weights.r#final),

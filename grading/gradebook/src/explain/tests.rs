@@ -150,3 +150,26 @@ fn the_other_readings_are_written_out() {
         "late.per_assignment_scope = \"shared\"]",
     );
 }
+
+#[test]
+fn the_rule_about_excused_items_is_named_where_there_is_one() {
+    let mut events = events();
+    assert!(!page("", &events, "1001").contains("totals.excused"));
+    events.overrides = vec![
+        decided(1, "1001", "a1", "excused"),
+        decided(2, "1001", "midterm", "excused"),
+    ];
+    let page = page("", &events, "1001");
+    assert!(
+        page.contains("[assignments.*.weight, totals.excused = \"redistributed\"]"),
+        "{page}"
+    );
+    assert!(
+        page.contains("totals.digits = 2, totals.excused = \"redistributed\"]"),
+        "{page}"
+    );
+    assert!(
+        page.contains("total: 0.55 x 100.00 % + 0.2 x excused + 0.25 x 90.00 % = 96.88 %"),
+        "{page}"
+    );
+}

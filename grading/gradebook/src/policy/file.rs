@@ -88,8 +88,7 @@ fn both() -> ExtensionOf {
 }
 
 pub(super) fn read(text: &str, path: &str) -> Result<Policy, PolicyError> {
-    let file: File = toml::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(text))
-        .map_err(|error| toml_error(&error, text, path))?;
+    let file: File = toml::from_str(text).map_err(|error| toml_error(&error, text, path))?;
     let check = Check { path };
     let zone = TimeZoneDatabase::bundled()
         .get(&file.course.time_zone)

@@ -225,3 +225,9 @@ fn days_beyond_the_end_of_time_are_no_panic() {
         Timestamp::MAX
     );
 }
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_error() {
+    let text = format!("\u{FEFF}{}", SMALL.replace('\n', "\r\n"));
+    assert_eq!(read(&text).unwrap(), read(SMALL).unwrap());
+}

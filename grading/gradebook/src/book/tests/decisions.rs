@@ -139,6 +139,13 @@ fn the_longest_extension_counts_wherever_it_is_written() {
         why: "ill".into(),
     };
     let mut events = events();
+    events.extensions = vec![recorded(1, extension(ExtensionOf::Both, MoreTime::Days(0)))];
+    let book = compute(&policy(""), &roster(), &events);
+    let eve = book.student("1002").unwrap();
+    assert_eq!(
+        eve.assignments[0].parts[0].extension, None,
+        "it moves nothing"
+    );
     events.extensions = vec![
         recorded(1, extension(ExtensionOf::Both, MoreTime::Days(1))),
         recorded(
@@ -201,6 +208,26 @@ fn the_latest_complete_results_stand_and_what_vanished_is_said() {
         [
             "a1: hand-in \"1002-1\" was in run 1 and is not in the latest results: it no longer counts"
         ]
+    );
+}
+
+#[test]
+fn an_attempt_that_made_way_for_a_later_one_is_nothing_odd() {
+    let runs = [1, 2].map(|n| {
+        run(
+            i64::from(n),
+            "a1",
+            vec![hand_in("1001", n, "2026-10-19T12:00:00Z", 100.0)],
+        )
+    });
+    let events = Events {
+        runs: runs.to_vec(),
+        as_of: at("2027-01-01T00:00:00Z"),
+        ..Events::default()
+    };
+    assert_eq!(
+        compute(&policy(""), &roster(), &events).warnings,
+        Vec::<String>::new()
     );
 }
 
