@@ -153,8 +153,11 @@ impl Roster {
     }
 }
 
+/// A number, also as Moodle's grading worksheet writes it: `Participant 501`.
 fn digits(id: &str) -> String {
-    to_ascii_digits(id.trim())
+    let id = to_ascii_digits(id.trim());
+    id.trim_start_matches(|c: char| !c.is_ascii_digit())
+        .to_owned()
 }
 
 /// The same for all spellings of a name: composed letters, no case, single spaces, and the Persian forms of the two
@@ -221,6 +224,25 @@ mod tests {
             })
         );
         assert!(matches!(ask("Nobody"), Err(Nobody::Stranger(_))));
+    }
+
+    #[test]
+    fn a_participant_is_found_by_the_number_of_the_worksheet_before_the_name() {
+        let person = |student: &str, name: &str, moodle_id: &str| Student {
+            student: student.into(),
+            name: name.into(),
+            moodle_id: moodle_id.into(),
+            ..Student::default()
+        };
+        let people = [person("1", "A", "Participant ۵۰۱"), person("2", "B", "")];
+        let asked = Who::Moodle {
+            id: "501".into(),
+            name: "B".into(),
+        };
+        assert_eq!(
+            Roster::new(&people).unwrap().resolve(&asked),
+            Ok("1".into())
+        );
     }
 
     #[test]
