@@ -231,3 +231,17 @@ fn a_byte_order_mark_and_windows_line_ends_are_no_error() {
     let text = format!("\u{FEFF}{}", SMALL.replace('\n', "\r\n"));
     assert_eq!(read(&text).unwrap(), read(SMALL).unwrap());
 }
+
+#[test]
+fn assignments_are_in_the_order_of_their_due_dates_wherever_they_are_written() {
+    let policy = with("[[assignments]]\nid = \"a0\"\ndue = \"2026-09-20 23:59\"\n").unwrap();
+    let ids: Vec<&str> = policy.assignments.iter().map(|a| a.id.as_str()).collect();
+    assert_eq!(ids, ["a0", "a1"]);
+}
+
+#[test]
+fn more_time_never_ends_before_the_due_date() {
+    let due = utc("2026-10-20T20:29:00Z");
+    let earlier = MoreTime::Until(utc("2026-10-19T20:29:00Z"));
+    assert_eq!(earlier.applied(due), due);
+}
