@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::{course, grade, json, printed, reference, text, write_folder};
+use support::{course, grade, json, printed, program, reference, text, write_folder};
 
 fn refused(arguments: &[&str], code: i32, words: &[&str]) {
     let output = course(arguments);
@@ -127,11 +127,8 @@ fn a_fault_of_the_grader_is_no_score() {
     let from = place.path().join("hand-ins");
     write_folder(&from.join("honest"), &reference());
     let out = place.path().join("out");
-    let output = Command::new(env!("CARGO_BIN_EXE_course"))
-        .args(["grade", "a1", "--json", "--from", text(&from)])
+    let output = program(&["grade", "a1", "--json", "--from", text(&from)])
         .args(["--out", text(&out)])
-        .current_dir(support::root())
-        .env("CARGO_TARGET_DIR", support::target())
         .env("TMPDIR", place.path().join("not-there"))
         .output()
         .unwrap();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{course, printed, reference, replace_body, small_class, text, write_folder};
+use support::{course, printed, program, reference, replace_body, small_class, text, write_folder};
 
 /// Grades a hand-in as the bundle's `run_autograder` does; gives `results.json`.
 fn gradescope(place: &Path) -> Value {
@@ -162,10 +162,7 @@ fn a_job_of_kubernetes_has_a_pod_for_each_chunk() {
     // What the pods would do, with the number that Kubernetes gives them.
     let work = results.join(".work.json");
     for chunk in ["0", "1"] {
-        let pod = std::process::Command::new(env!("CARGO_BIN_EXE_course"))
-            .args(["grade-one", "--work", text(&work)])
-            .current_dir(support::root())
-            .env("CARGO_TARGET_DIR", support::target())
+        let pod = program(&["grade-one", "--work", text(&work)])
             .env("JOB_COMPLETION_INDEX", chunk)
             .output()
             .unwrap();

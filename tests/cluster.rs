@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::{course, grade, json, printed, results_of, root, small_class, target, text};
+use support::{course, grade, json, printed, program, results_of, root, small_class, text};
 
 /// A Slurm on this machine, until it is dropped.
 struct Slurm {
@@ -40,10 +40,7 @@ impl Slurm {
 
     /// `course` on the cluster.
     fn course(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new(env!("CARGO_BIN_EXE_course"))
-            .args(arguments)
-            .current_dir(root())
-            .env("CARGO_TARGET_DIR", target())
+        program(arguments)
             .env("SLURM_CONF", self.conf())
             .output()
             .expect("the program starts")
@@ -124,22 +121,19 @@ fn without_a_cluster_the_sentence_says_so() {
         .collect();
     // cc and ld may lie in the folder that is left out with sbatch: the libraries must be built by now.
     let _ = course(&["doctor"]);
-    let output = Command::new(env!("CARGO_BIN_EXE_course"))
-        .args([
-            "grade",
-            "a1",
-            "--from",
-            text(&from),
-            "--out",
-            text(&out),
-            "--engine",
-            "slurm",
-        ])
-        .current_dir(root())
-        .env("CARGO_TARGET_DIR", target())
-        .env("PATH", without.join(":"))
-        .output()
-        .unwrap();
+    let output = program(&[
+        "grade",
+        "a1",
+        "--from",
+        text(&from),
+        "--out",
+        text(&out),
+        "--engine",
+        "slurm",
+    ])
+    .env("PATH", without.join(":"))
+    .output()
+    .unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("cannot run sbatch"), "{error}");

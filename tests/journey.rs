@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use support::{
-    course, grade, grade_with, json, lost, printed, reference, replace_body, right_theory, target,
-    text, turn, write_folder,
+    course, grade, grade_with, json, lost, printed, program, reference, replace_body, right_theory,
+    target, text, turn, write_folder,
 };
 
 /// The student's command in a starter.
@@ -248,10 +248,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         "--out",
         text(&results),
     ];
-    let running = Command::new(env!("CARGO_BIN_EXE_course"))
-        .args(arguments)
-        .current_dir(support::root())
-        .env("CARGO_TARGET_DIR", target())
+    let running = program(&arguments)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

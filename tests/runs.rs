@@ -9,29 +9,26 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use support::{
-    course, grade, grade_with, json, printed, reference, replace_body, results_of, root,
+    course, grade, grade_with, json, printed, program, reference, replace_body, results_of, root,
     small_class, target, text, write_folder,
 };
 
 /// `course grade a1` in the background.
 fn grading(from: &Path, out: &Path, more: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_course"))
-        .args([
-            "grade",
-            "a1",
-            "--json",
-            "--from",
-            text(from),
-            "--out",
-            text(out),
-        ])
-        .args(more)
-        .current_dir(root())
-        .env("CARGO_TARGET_DIR", target())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    program(&[
+        "grade",
+        "a1",
+        "--json",
+        "--from",
+        text(from),
+        "--out",
+        text(out),
+    ])
+    .args(more)
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap()
 }
 
 fn ended(child: Child) -> Output {

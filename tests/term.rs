@@ -4,18 +4,16 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use common::archive::zip_bytes;
 use serde_json::Value;
-use support::{json, printed, reference, replace_body, right_theory, target, text};
+use support::{json, printed, program, reference, replace_body, right_theory, text};
 
 /// `course` in the folder of a course.
 fn course(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_course"))
-        .args(arguments)
+    program(arguments)
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target())
         .output()
         .expect("the program starts")
 }

@@ -39,14 +39,19 @@ pub fn turn() -> fs::File {
     lock
 }
 
-/// The `course` program.
-pub fn course(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_course"))
+/// The `course` program, to be run at the root of the repository.
+pub fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+    command
         .args(arguments)
         .current_dir(root())
-        .env("CARGO_TARGET_DIR", target())
-        .output()
-        .expect("the program starts")
+        .env("CARGO_TARGET_DIR", target());
+    command
+}
+
+/// What `course` says.
+pub fn course(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program starts")
 }
 
 /// `course grade a1 --json` on the hand-ins in `from`, with results in `out`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use judge::JudgeError;
 use runs::slurm::{self, Jobs, MOST_TASKS};
-use runs::{Journal, Lock, Run, RunError, Selection, Worklist, collect};
+use runs::{Journal, Lock, Results, Run, RunError, Selection, Worklist};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
@@ -75,15 +75,7 @@ pub fn grade(args: &GradeArgs, places: &Places) -> Result<Exit> {
     }
     let _ = fs::remove_file(out.join(JOBS));
     let _lock = Lock::whole(&out)?;
-    let assignment = &setup.suite.assignment;
-    let grader = setup.grader(&out, false);
-    let class = collect(
-        assignment.id,
-        assignment.parts,
-        &setup.grading_key,
-        &grader.results,
-        &hand_ins,
-    )?;
+    let class = setup.collect(&Results::new(&out), &hand_ins)?;
     grade::print(&setup, places, &class, args.json)?;
     if !class.complete {
         eprintln!(
@@ -260,15 +252,7 @@ pub fn collect_class(args: &CollectArgs) -> Result<Exit> {
         .into_iter()
         .filter(|(name, _)| all.contains(&name))
         .collect();
-    let assignment = &setup.suite.assignment;
-    let grader = setup.grader(&list.out, false);
-    let class = collect(
-        assignment.id,
-        assignment.parts,
-        &setup.grading_key,
-        &grader.results,
-        &hand_ins,
-    )?;
+    let class = setup.collect(&Results::new(&list.out), &hand_ins)?;
     let places = Places {
         from: list.from,
         out: list.out,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use intake::Candidate;
-use runs::{Class, Event, Journal, Lock, Run, RunError, Selection, Shard, collect, named};
+use runs::{Class, Event, Journal, Lock, Run, RunError, Selection, Shard, named};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -207,14 +207,7 @@ pub fn grade(
         stopped: interrupt::happened,
     };
     let tally = run.go(&journal, &past, &Bar::default())?;
-    let assignment = &setup.suite.assignment;
-    let class = collect(
-        assignment.id,
-        assignment.parts,
-        &setup.grading_key,
-        &grader.results,
-        hand_ins,
-    )?;
+    let class = setup.collect(&grader.results, hand_ins)?;
     Ok(Graded {
         class,
         complete: tally.done == tally.selected,

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use hidden_suite::Suite;
+use intake::Candidate;
 use judge::{DriverLimits, Judge, Layer, Skeleton};
-use runs::{Grader, Results, Store};
+use runs::{Class, Grader, Results, RunError, Store};
 use sandbox::{Launcher, Level};
 
 use crate::{assignments, workspace};
@@ -66,6 +67,25 @@ impl Setup {
             sandbox: self.level.to_string(),
             force,
         }
+    }
+
+    /// Makes the class's summary of the results that `hand_ins` have in `results`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn collect(
+        &self,
+        results: &Results,
+        hand_ins: &[(String, Candidate)],
+    ) -> Result<Class, RunError> {
+        let assignment = &self.suite.assignment;
+        runs::collect(
+            assignment.id,
+            assignment.parts,
+            &self.grading_key,
+            results,
+            hand_ins,
+        )
     }
 }
 
