@@ -11,26 +11,23 @@ mkdir -p "$place"
 cargo build --quiet --package course
 cargo run --quiet --package attacks --example class -- "$place/hand-ins" "$number"
 
-left() { # what a run may not leave behind
-    echo "   left: $(find /tmp -maxdepth 1 -newer "$place/start" ! -name "$(basename "$place")" ! -path /tmp | wc -l) temporary files," \
-        "$(pgrep -fc "^$course grade" || true) processes"
-}
+# What a run leaves behind is counted in a folder of its own for temporary files.
+export TMPDIR=$place/tmp
+mkdir "$TMPDIR"
+
 grade() { # name, folder of results, more arguments
-    local name=$1 out=$2
+    local name=$1 out=$2 begin seconds code=0
     shift 2
-    touch "$place/start"
-    local begin
     begin=$(date +%s.%N)
-    /usr/bin/time -f '%M' -o "$place/memory" "$course" grade a1 --from "$place/hand-ins" --out "$out" -j 2 "$@" \
-        >"$place/log" 2>&1 || [ $? -eq 3 ]
-    local seconds
+    /usr/bin/time -f '%M' -o "$place/memory" "$course" grade a1 --out "$out" -j 2 "$@" >"$place/log" 2>&1 || code=$?
+    [ $code -eq 0 ] || [ $code -eq 3 ] || { tail -3 "$place/log"; exit 1; }
     seconds=$(echo "$(date +%s.%N) - $begin" | bc)
-    echo "$name: $(printf %.1f "$seconds") s, $(echo "60 * $number / $seconds" | bc) a minute, $(($(tail -1 "$place/memory") / 1024)) MiB"
-    left
+    echo "$name: $(printf %.1f "$seconds") s, $(echo "60 * $number / $seconds" | bc) a minute, $(($(tail -1 "$place/memory") / 1024)) MiB;" \
+        "left behind: $(find "$TMPDIR" -mindepth 1 | wc -l) temporary files, $(pgrep -fc "^$course grade" || true) processes"
 }
 
-grade "first run" "$place/one"
-grade "the same again" "$place/one"
+grade "first run" "$place/one" --from "$place/hand-ins"
+grade "the same again" "$place/one" --from "$place/hand-ins"
 
 mkdir -p "$place/two"
 kills=0

@@ -12,6 +12,7 @@ use judge::{Graded, Judge, JudgeError, Layer, Skeleton};
 use report::{Record, Summary, Timing, Verdict};
 use serde_json::Value;
 
+use crate::scratch;
 use crate::store::{Entry, Found};
 use crate::{Event, Journal, Results, RunError, Store};
 
@@ -197,7 +198,7 @@ impl Grader<'_> {
 
     fn judge_it(&self, hand_in: &HandIn) -> Result<Graded, JudgeError> {
         let seed = seed(self.key, self.judge.suite.assignment.id, &hand_in.student);
-        let scratch = tempfile::tempdir().map_err(|source| JudgeError::Io {
+        let scratch = scratch::folder().map_err(|source| JudgeError::Io {
             what: "cannot make a temporary folder in",
             path: std::env::temp_dir(),
             source,

@@ -22,6 +22,7 @@ mod journal;
 mod lock;
 mod results;
 mod run;
+mod scratch;
 mod selection;
 pub mod slurm;
 mod store;

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use intake::Candidate;
 use report::{Summary, SummaryStatus};
 
+use crate::scratch;
 use crate::{Event, Grader, Journal, Past, RunError, Selection};
 
 /// A run over a class.
@@ -75,6 +76,7 @@ impl Run<'_> {
         past: &Past,
         progress: &dyn Progress,
     ) -> Result<Tally, RunError> {
+        scratch::sweep();
         let work = self.work(past);
         let tally = Tally {
             selected: work.len(),
