@@ -3,8 +3,12 @@
 mod support;
 
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 use support::{json, printed, root, target};
+
+/// One after the other: each takes all cores, and some attacks are about time.
+static TURN: Mutex<()> = Mutex::new(());
 
 const ATTACKS: [&str; 4] = ["selftest", "a1", "--attacks", "--json"];
 
@@ -23,6 +27,7 @@ fn wrong(output: &Output) -> Vec<String> {
 
 #[test]
 fn no_attack_gains_or_harms_anything() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let output = support::course(&ATTACKS);
     assert!(output.status.success(), "{}", printed(&output));
     assert_eq!(wrong(&output), [""; 0]);
@@ -30,6 +35,7 @@ fn no_attack_gains_or_harms_anything() {
 
 #[test]
 fn nor_where_the_grader_is_an_ordinary_user() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let output = Command::new(root().join("tests/ordinary_user.sh"))
         .arg(env!("CARGO_BIN_EXE_course"))
         .args(ATTACKS)

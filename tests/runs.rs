@@ -5,12 +5,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use support::{
-    course, grade, grade_with, json, printed, program, reference, replace_body, results_of, root,
-    small_class, target, text, write_folder,
+    course, grade, grade_with, json, printed, program, reference, results_of, small_class, text,
+    write_folder,
 };
 
 /// `course grade a1` in the background.
@@ -230,59 +230,6 @@ fn a_selection_grades_its_own_and_the_table_shows_all() {
 
     let nothing = grade_with(&from, &out, &["--only-grader-error"]);
     assert_eq!(nothing.status.code(), Some(4), "{}", printed(&nothing));
-}
-
-/// A file system of a few blocks, mounted where nobody else sees it.
-#[test]
-fn a_full_disk_is_said_and_never_a_score() {
-    let place = tempfile::tempdir().unwrap();
-    let from = place.path().join("hand-ins");
-    let mut parts = reference();
-    replace_body(
-        &mut parts,
-        "param_count",
-        "panic!(\"{}\", \"x\".repeat(2000))",
-    );
-    write_folder(&from.join("student-0"), &parts);
-    let out = place.path().join("out");
-    fs::create_dir(&out).unwrap();
-    let program = env!("CARGO_BIN_EXE_course");
-    let script = format!(
-        "mount -t tmpfs -o size=16k tmpfs '{out}' || exit 77
-         '{program}' grade a1 --from '{from}' --out '{out}'
-         code=$?
-         ls -A '{out}' '{out}/student-0' >&2
-         exit $code",
-        out = text(&out),
-        from = text(&from)
-    );
-    let output = Command::new("unshare")
-        .args(["--mount", "sh", "-c", &script])
-        .current_dir(root())
-        .env("CARGO_TARGET_DIR", target())
-        .output();
-    let Ok(output) = output else {
-        println!("skipped: there is no unshare here");
-        return;
-    };
-    if output.status.code() == Some(77) || printed(&output).contains("unshare failed") {
-        println!(
-            "skipped: a file system cannot be mounted here: {}",
-            printed(&output)
-        );
-        return;
-    }
-    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("No space left on device"), "{error}");
-    assert!(
-        !error.contains("staff.json"),
-        "a result stands there: {error}"
-    );
-    assert!(
-        !error.contains("summary"),
-        "a summary stands there: {error}"
-    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::progress::Bar;
 use crate::setup::{self, Setup};
-use crate::{GradeArgs, cluster, interrupt, table, workspace};
+use crate::{GradeArgs, assignments, cluster, interrupt, table, workspace};
 
 /// Which machine grades.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -38,6 +38,7 @@ pub enum Attempts {
 /// When the arguments do not fit, the folder cannot be read or written, or the sandbox is not to be had.
 pub fn run(args: &GradeArgs) -> Result<Exit> {
     interrupt::catch()?;
+    assignments::suite(&args.assignment)?;
     let places = Places::of(args)?;
     if args.engine == Engine::Slurm {
         return cluster::grade(args, &places);

@@ -32,7 +32,7 @@ pub struct ImportArgs {
     /// The students, as CSV. roster.csv in the course's folder without.
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
-    /// Where the hand-ins are kept. submissions/<ASSIGNMENT> in the course's folder without.
+    /// Where the hand-ins are kept. submissions/a1 in the course's folder without.
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
     /// The zone of times that say none; that of the course without.
