@@ -8,6 +8,7 @@ use runs::{Class, Event, Journal, Lock, Run, RunError, Selection, Shard, named};
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::progress::Bar;
 use crate::setup::{self, Setup};
 use crate::{GradeArgs, cluster, interrupt, table, workspace};
@@ -266,24 +267,24 @@ pub fn print(setup: &Setup, places: &Places, class: &Class, as_json: bool) -> Re
             "hand_ins": class.rows,
         });
         let text = serde_json::to_string_pretty(&document).context("cannot write the table")?;
-        println!("{text}");
+        say(text)?;
         return Ok(());
     }
     if class.rows.is_empty() {
-        eprintln!("no hand-in in {} has a result", places.from.display());
+        tell(format_args!(
+            "no hand-in in {} has a result",
+            places.from.display()
+        ));
         return Ok(());
     }
-    print!(
-        "{}",
-        table::class(&class.rows, setup.suite.assignment.parts)
-    );
+    say(table::class(&class.rows, setup.suite.assignment.parts))?;
     if class.outdated > 0 {
-        println!(
+        say(format_args!(
             "\n{} results are of an earlier grading, with other checks, libraries or key: grade without a selection to \
              renew them",
             class.outdated
-        );
+        ))?;
     }
-    println!("\nresults in {}", places.out.display());
+    say(format_args!("\nresults in {}", places.out.display()))?;
     Ok(())
 }

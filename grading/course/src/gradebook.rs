@@ -22,6 +22,7 @@ pub use args::GradebookArgs;
 use args::{Command, ExportArgs, ExtendArgs, Format, Recorder};
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::workspace;
 
 /// Does what the command says.
@@ -84,9 +85,9 @@ impl Desk {
     /// Prints a document, or a text for people.
     fn say(&self, document: &Value, text: &str) -> Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(document)?);
+            say(serde_json::to_string_pretty(document)?)?;
         } else {
-            print!("{text}");
+            say(text)?;
         }
         Ok(())
     }
@@ -97,7 +98,9 @@ impl Desk {
             .record(&mut self.store, self.now, &recorder.name()?)?;
         for (assignment, what) in &added {
             if let Added::New(seq) = what {
-                eprintln!("recorded the results of {assignment} as run {seq}");
+                tell(format_args!(
+                    "recorded the results of {assignment} as run {seq}"
+                ));
             }
         }
         let book = self.book()?;
@@ -298,7 +301,7 @@ impl Desk {
             }
         };
         for note in &notes {
-            eprintln!("{note}");
+            tell(note);
         }
         if let Some(out) = &args.out {
             common::files::write_atomically(out, &bytes)

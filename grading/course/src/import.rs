@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -16,6 +15,7 @@ use runs::RunError;
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::output::say;
 use crate::{assignments, workspace};
 
 /// The arguments of `import`.
@@ -118,13 +118,13 @@ pub fn run(args: &ImportArgs) -> Result<Exit> {
             "errors": report.count(Level::Error),
             "lines": report.lines,
         });
-        print(&(serde_json::to_string_pretty(&document)? + "\n"));
+        say(serde_json::to_string_pretty(&document)?)?;
     } else {
-        print(&format!(
-            "{}\nhand-ins are in {}\n",
+        say(format_args!(
+            "{}\nhand-ins are in {}",
             text(&report),
             to.display()
-        ));
+        ))?;
     }
     Ok(exit(&report, args.strict))
 }
@@ -133,11 +133,6 @@ fn read_roster(path: &Path) -> Result<Roster> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read the roster {}", path.display()))?;
     Ok(Roster::from_csv(&text, &path.to_string_lossy())?)
-}
-
-/// A reader that has seen enough (`| head`) makes no failure of an import that is done.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn exit(report: &Report, strict: bool) -> Exit {

@@ -1,5 +1,7 @@
 //! The command line of instructors and assistants.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: `output` does not
+
 mod assignments;
 mod attacks;
 mod bundle;
@@ -12,6 +14,7 @@ mod gradebook;
 mod gradescope;
 mod import;
 mod interrupt;
+mod output;
 mod progress;
 mod publishing;
 mod reports;
@@ -305,7 +308,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.code(),
         Err(error) => {
-            eprintln!("error: {}", common::error::sentence(&error));
+            output::tell(format_args!("error: {}", common::error::sentence(&error)));
             Exit::of(&error).code()
         }
     }

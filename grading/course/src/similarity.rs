@@ -13,6 +13,7 @@ use serde_json::json;
 use similarity::{Archive, Base, Entry, Options, Pair, Report, analyse, pages};
 
 use crate::exit::Exit;
+use crate::output::say;
 use crate::{assignments, workspace};
 
 /// The command's arguments.
@@ -81,9 +82,9 @@ pub fn run(args: &SimilarityArgs) -> Result<Exit> {
     }
     if args.json {
         let document = json!({"report": report, "rejected": class.rejected, "pages": out});
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        say(serde_json::to_string_pretty(&document)?)?;
     } else {
-        print!("{}", text(&report, &class, &out));
+        say(text(&report, &class, &out))?;
     }
     let nothing = class.entries.is_empty() && class.rejected.is_empty();
     Ok(if nothing { Exit::Nothing } else { Exit::Done })
