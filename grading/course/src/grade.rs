@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::output::{say, tell};
 use crate::progress::Bar;
 use crate::setup::{self, Setup};
-use crate::{GradeArgs, cluster, interrupt, table, workspace};
+use crate::{GradeArgs, assignments, cluster, interrupt, table, workspace};
 
 /// Which machine grades.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -39,6 +39,8 @@ pub enum Attempts {
 /// When the arguments do not fit, the folder cannot be read or written, or the sandbox is not to be had.
 pub fn run(args: &GradeArgs) -> Result<Exit> {
     interrupt::catch()?;
+    // Before the folders: those of an assignment that is not there are not there either.
+    assignments::suite(&args.assignment)?;
     let places = Places::of(args)?;
     if args.engine == Engine::Slurm {
         return cluster::grade(args, &places);
@@ -48,6 +50,9 @@ pub fn run(args: &GradeArgs) -> Result<Exit> {
     let hand_ins = class(&places.from, args.attempts)?;
     let setup = Setup::new(&args.assignment, args.sandbox.into(), key)?;
     let graded = grade(&setup, &places, &hand_ins, args.into())?;
+    if graded.selected == 0 {
+        tell("there was nothing to grade: no hand-in is selected");
+    }
     print(&setup, &places, &graded.class, args.json)?;
     Ok(graded.exit())
 }
@@ -86,10 +91,38 @@ impl Places {
                 anyhow::Ok(folder.join(assignment.to_lowercase()))
             }
         };
-        Ok(Self {
+        let places = Self {
             from: in_course(from, "submissions")?,
             out: in_course(out, "results")?,
-        })
+        };
+        places.are_apart()?;
+        Ok(places)
+    }
+
+    /// Results inside the folder of the hand-ins would be hand-ins of the next run.
+    fn are_apart(&self) -> Result<()> {
+        if real(&self.out).starts_with(real(&self.from)) {
+            bail!(
+                "the results would be in {}, inside the folder of the hand-ins {}; choose another folder with --out",
+                self.out.display(),
+                self.from.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The path without links, of what is there; the rest as it is.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path
+        .ancestors()
+        .find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match there {
+        Some((there, real)) => path
+            .strip_prefix(there)
+            .map_or(real.clone(), |rest| real.join(rest)),
+        None => path,
     }
 }
 
@@ -196,6 +229,14 @@ pub fn grade(
             );
         }
         selection = of_last;
+    }
+    let without = selection.without_hand_in(hand_ins);
+    if !without.is_empty() {
+        tell(format_args!(
+            "no hand-in in {} is of: {}",
+            places.from.display(),
+            without.join(", ")
+        ));
     }
     let (journal, past) = Journal::open(&journal_file(out, shard))?;
     let grader = setup.grader(out, how.force);

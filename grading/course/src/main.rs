@@ -127,7 +127,7 @@ struct GradeArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How many hand-ins at a time; as many as there are cores without.
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<usize>,
     /// A file with the secret that the checks' inputs are drawn from. Made at .course/key without.
     #[arg(long, value_name = "FILE")]
@@ -160,7 +160,7 @@ struct GradeArgs {
     #[arg(long, value_enum, default_value_t = Engine::Local)]
     engine: Engine,
     /// How many hand-ins a task of a cluster grades.
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = at_least_one)]
     chunk: usize,
     /// One more argument for Slurm's sbatch, such as --sbatch=--partition=short. May be repeated.
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
@@ -242,6 +242,13 @@ struct CollectArgs {
     /// One JSON document on standard output.
     #[arg(long)]
     json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a whole number from 1 on".into()),
+        Ok(number) => Ok(number),
+    }
 }
 
 /// The levels of sandbox under which hand-ins may run.
