@@ -262,7 +262,10 @@ impl Desk {
             "without_score": found.without,
             "not_in_roster": strangers,
         });
-        let mut text = format!("recorded {} marks of {item}\n", found.marks.len());
+        let mut text = match found.marks.len() {
+            1 => format!("recorded 1 mark of {item}\n"),
+            marks => format!("recorded {marks} marks of {item}\n"),
+        };
         for (numbers, what) in [
             (
                 found.without.iter().map(String::as_str).collect(),

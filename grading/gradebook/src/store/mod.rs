@@ -47,6 +47,17 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not as it was written.
+    #[error(
+        "{path} is damaged ({what}); bring back a copy of it, for marks and decisions are nowhere else, or move it away, \
+         and a new store is made"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        what: String,
+    },
     /// A later version of the toolkit wrote it.
     #[error(
         "{path} was written by a newer version of the toolkit (version {found} of the store, this one knows {}); update the toolkit",
@@ -115,11 +126,7 @@ impl Store {
             Err(source) if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
                 Err(StoreError::Foreign { path })
             }
-            Err(source) => Err(StoreError::Database {
-                path,
-                doing: "open it",
-                source,
-            }),
+            Err(source) => Err(failed(&path, "open it")(source)),
         }
     }
 
@@ -245,10 +252,16 @@ fn named(what: &'static str, text: &str) -> Result<(), StoreError> {
 
 fn failed(path: &Path, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     let path = path.to_path_buf();
-    move |source| StoreError::Database {
-        path,
-        doing,
-        source,
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
+            path,
+            what: source.to_string(),
+        },
+        _ => StoreError::Database {
+            path,
+            doing,
+            source,
+        },
     }
 }
 
