@@ -47,7 +47,7 @@ fn gradescope(args: &BundleArgs) -> Result<Exit> {
         .into_iter()
         .map(|(path, bytes)| (format!("toolkit/{path}"), bytes))
         .collect::<common::archive::Files>();
-    let key = fs::read(setup::key_file(args.key.as_deref())?)?;
+    let key = setup::read_key(&setup::key_file(args.key.as_deref())?)?;
     files.insert("key".into(), key);
     files.insert("setup.sh".into(), SETUP.into());
     let run = RUN.replace("@ASSIGNMENT@", suite.assignment.id);
