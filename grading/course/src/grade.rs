@@ -50,7 +50,7 @@ pub fn run(args: &GradeArgs) -> Result<Exit> {
     let hand_ins = class(&places.from, args.attempts)?;
     let setup = Setup::new(&args.assignment, args.sandbox.into(), key)?;
     let graded = grade(&setup, &places, &hand_ins, args.into())?;
-    if graded.selected == 0 {
+    if graded.selected == 0 && !hand_ins.is_empty() {
         tell("there was nothing to grade: no hand-in is selected");
     }
     print(&setup, &places, &graded.class, args.json)?;
@@ -313,7 +313,7 @@ pub fn print(setup: &Setup, places: &Places, class: &Class, as_json: bool) -> Re
     }
     if class.rows.is_empty() {
         tell(format_args!(
-            "no hand-in in {} has a result",
+            "there is no hand-in with a result in {}",
             places.from.display()
         ));
         return Ok(());
