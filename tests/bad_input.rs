@@ -65,6 +65,18 @@ fn results_among_the_hand_ins_are_refused() {
 }
 
 #[test]
+fn a_damaged_download_is_not_put_on_the_students() {
+    let place = tempfile::tempdir().unwrap();
+    let [download, roster] = ["download.zip", "roster.csv"].map(|name| place.path().join(name));
+    fs::write(&download, b"PK\x03\x04 cut off").unwrap();
+    fs::write(&roster, "student\n1001\n").unwrap();
+    let to = place.path().join("to");
+    let mut arguments = vec!["import", "moodle", text(&download), "--assignment", "a1"];
+    arguments.extend(["--roster", text(&roster), "--to", text(&to)]);
+    refused(&arguments, 1, &["download.zip", "the download itself"]);
+}
+
+#[test]
 fn numbers_of_hand_ins_begin_with_one() {
     for option in ["--jobs", "--chunk"] {
         refused(&["grade", "a1", option, "0"], 1, &[option, "from 1 on"]);

@@ -197,7 +197,9 @@ impl Grader<'_> {
 
     fn judge_it(&self, hand_in: &HandIn) -> Result<Graded, JudgeError> {
         let seed = seed(self.key, self.judge.suite.assignment.id, &hand_in.student);
-        let scratch = tempfile::tempdir().map_err(|source| JudgeError::Io {
+        // A run that is killed leaves its folder there; the name says whose it was.
+        let scratch = tempfile::Builder::new().prefix("course-grade-").tempdir();
+        let scratch = scratch.map_err(|source| JudgeError::Io {
             what: "cannot make a temporary folder in",
             path: std::env::temp_dir(),
             source,

@@ -115,6 +115,10 @@ impl Store {
             })?;
         }
         let path = path.to_path_buf();
+        if was_emptied(&path) {
+            let what = "it is empty".into();
+            return Err(StoreError::Damaged { path, what });
+        }
         let opened = connect(&path).and_then(|mut connection| {
             let found = schema::migrate(&mut connection, schema::VERSION)?;
             Ok((connection, found))
@@ -263,6 +267,16 @@ fn failed(path: &Path, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> S
             source,
         },
     }
+}
+
+/// Whether the file is there and empty. SQLite would take it for a new one, and every mark would be gone in silence.
+/// One that is a moment old is being made by another command.
+fn was_emptied(path: &Path) -> bool {
+    let about = std::fs::metadata(path).ok();
+    about
+        .filter(|about| about.is_file() && about.len() == 0)
+        .and_then(|about| about.modified().ok()?.elapsed().ok())
+        .is_some_and(|age| age > PATIENCE)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
