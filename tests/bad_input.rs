@@ -47,6 +47,89 @@ fn a_missing_folder_is_said() {
 }
 
 #[test]
+fn results_among_the_hand_ins_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("deep/results");
+    let from = text(place.path());
+    refused(
+        &["grade", "a1", "--from", from, "--out", text(&out)],
+        1,
+        &["inside the folder of the hand-ins", "--out"],
+    );
+    assert!(!out.exists());
+    refused(
+        &["grade", "a1", "--from", from, "--out", from],
+        1,
+        &["inside the folder of the hand-ins"],
+    );
+}
+
+#[test]
+fn a_damaged_download_is_not_put_on_the_students() {
+    let place = tempfile::tempdir().unwrap();
+    let [download, roster] = ["download.zip", "roster.csv"].map(|name| place.path().join(name));
+    fs::write(&download, b"PK\x03\x04 cut off").unwrap();
+    fs::write(&roster, "student\n1001\n").unwrap();
+    let to = place.path().join("to");
+    let mut arguments = vec!["import", "moodle", text(&download), "--assignment", "a1"];
+    arguments.extend(["--roster", text(&roster), "--to", text(&to)]);
+    refused(&arguments, 1, &["download.zip", "the download itself"]);
+}
+
+#[test]
+fn numbers_of_hand_ins_begin_with_one() {
+    for option in ["--jobs", "--chunk"] {
+        refused(&["grade", "a1", option, "0"], 1, &[option, "from 1 on"]);
+    }
+}
+
+#[test]
+fn a_reader_who_left_ends_nothing_and_a_full_disk_is_said() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(
+        place.path().join("course.toml"),
+        "[course]\nname = \"c\"\n[[assignments]]\nid = \"a1\"\ndue = \"2026-10-20 23:59:59\"\n",
+    )
+    .unwrap();
+    fs::write(place.path().join("roster.csv"), "student\n1001\n").unwrap();
+    let show = |stdout: std::process::Stdio| {
+        let mut command = program(&["gradebook", "show"]);
+        command.current_dir(place.path()).stdout(stdout);
+        let output = command.output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), error)
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(show(writer.into()), (Some(0), String::new()));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let (code, error) = show(full.into());
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.contains("cannot write to standard output"), "{error}");
+}
+
+#[test]
+fn a_class_is_graded_to_its_end_when_nobody_reads_the_progress() {
+    let place = tempfile::tempdir().unwrap();
+    let from = place.path().join("hand-ins");
+    for name in ["1.zip", "2.zip", "3.zip"] {
+        fs::create_dir_all(&from).unwrap();
+        fs::write(from.join(name), "no zip").unwrap();
+    }
+    let out = place.path().join("out");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = program(&["grade", "a1", "--from", text(&from), "--out", text(&out)])
+        .stdout(writer.try_clone().unwrap())
+        .stderr(writer)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    let summary = fs::read_to_string(out.join("summary.csv")).unwrap();
+    assert_eq!(summary.lines().count(), 4, "{summary}");
+}
+
+#[test]
 fn the_demo_keeps_off_a_folder_that_is_not_its_own() {
     let place = tempfile::tempdir().unwrap();
     let real = place.path().join("hand-ins/401.zip");
@@ -143,6 +226,50 @@ fn a_fault_of_the_grader_is_no_score() {
     let again = grade(&from, &out);
     let row = json(&again)["hand_ins"][0].clone();
     assert_eq!(row["points"], row["max"], "{row}");
+}
+
+/// What `course grade` of `from` prints when `small` is a file system of `size`; `None` without the means to make one.
+fn grade_beside_a_small_disk(
+    small: &Path,
+    size: &str,
+    from: &Path,
+    out: &Path,
+) -> Option<std::process::Output> {
+    fs::create_dir_all(small).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size={size} none {small} && {course} grade a1 --json --from {from} --out {out}",
+        small = small.display(),
+        from = from.display(),
+        out = out.display(),
+        course = env!("CARGO_BIN_EXE_course"),
+    );
+    Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", &script])
+        .current_dir(support::root())
+        .env("CARGO_TARGET_DIR", support::target())
+        .env("TMPDIR", small)
+        .output()
+        .ok()
+}
+
+#[test]
+fn a_full_temporary_folder_costs_no_student_a_point() {
+    let place = tempfile::tempdir().unwrap();
+    let from = place.path().join("hand-ins");
+    write_folder(&from.join("honest"), &reference());
+    let (small, out) = (place.path().join("small"), place.path().join("out"));
+    let Some(output) = grade_beside_a_small_disk(&small, "64k", &from, &out) else {
+        println!("skipped: there is no unshare here to make a small disk with");
+        return;
+    };
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    let row = json(&output)["hand_ins"][0].clone();
+    assert_eq!(row["status"], "grader_error", "{row}");
+    let note = row["notes"][0].as_str().unwrap();
+    assert!(
+        note.contains("No space left") && note.contains("TMPDIR"),
+        "{note}"
+    );
 }
 
 #[test]

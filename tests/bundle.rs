@@ -179,3 +179,31 @@ fn a_job_of_kubernetes_has_a_pod_for_each_chunk() {
         25
     );
 }
+
+#[test]
+fn an_empty_key_makes_no_bundle() {
+    let place = tempfile::tempdir().unwrap();
+    let (key, out) = (
+        place.path().join("key"),
+        place.path().join("autograder.zip"),
+    );
+    fs::write(&key, "\n").unwrap();
+    let key = text(&key);
+    let output = course(&[
+        "bundle",
+        "a1",
+        "--target",
+        "gradescope",
+        "--key",
+        key,
+        "--out",
+        text(&out),
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    assert!(
+        printed(&output).contains("is empty"),
+        "{}",
+        printed(&output)
+    );
+    assert!(!out.exists());
+}

@@ -10,6 +10,7 @@ use sandbox::Level;
 
 use crate::exit::Exit;
 use crate::grade::{self, Attempts, How, Places};
+use crate::output::say;
 use crate::setup::Setup;
 use crate::{SelftestArgs, assignments, interrupt, workspace};
 
@@ -61,9 +62,9 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
         .map_or(0, |part| part.points);
     let report = bench.judge(&graded.class.rows, points);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(serde_json::to_string_pretty(&report)?)?;
     } else {
-        print!("{}", text(&report));
+        say(text(&report))?;
     }
     Ok(match report.is_clean() {
         true => Exit::Done,

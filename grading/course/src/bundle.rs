@@ -11,6 +11,7 @@ use runs::Worklist;
 
 use crate::exit::Exit;
 use crate::grade::{self, Places};
+use crate::output::{say, tell};
 use crate::setup::{self, Setup};
 use crate::{BundleArgs, assignments, workspace};
 
@@ -46,20 +47,20 @@ fn gradescope(args: &BundleArgs) -> Result<Exit> {
         .into_iter()
         .map(|(path, bytes)| (format!("toolkit/{path}"), bytes))
         .collect::<common::archive::Files>();
-    let key = fs::read(setup::key_file(args.key.as_deref())?)?;
+    let key = setup::read_key(&setup::key_file(args.key.as_deref())?)?;
     files.insert("key".into(), key);
     files.insert("setup.sh".into(), SETUP.into());
     let run = RUN.replace("@ASSIGNMENT@", suite.assignment.id);
     files.insert("run_autograder".into(), run.into());
     let bytes = zip_bytes(&files).context("cannot pack the bundle")?;
     write(&args.out, &bytes)?;
-    println!(
+    say(format_args!(
         "{}: {} files, {} KiB. It holds the hidden checks and the key: upload it as the autograder and show it to \
          nobody.",
         args.out.display(),
         files.len(),
         bytes.len() >> 10
-    );
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -74,7 +75,10 @@ fn kubernetes(args: &BundleArgs) -> Result<Exit> {
     let places = Places::in_course(&args.assignment, args.from.clone(), args.results.clone())?;
     let hand_ins = grade::class(&places.from, args.attempts)?;
     if hand_ins.is_empty() {
-        eprintln!("there is no hand-in in {}", places.from.display());
+        tell(format_args!(
+            "there is no hand-in in {}",
+            places.from.display()
+        ));
         return Ok(Exit::Nothing);
     }
     fs::create_dir_all(&places.out)
@@ -106,13 +110,13 @@ fn kubernetes(args: &BundleArgs) -> Result<Exit> {
         .replace("@PROGRAM@", &quoted(&program.display().to_string()))
         .replace("@WORK@", &quoted(&work.display().to_string()));
     write(&args.out, manifest.as_bytes())?;
-    println!(
+    say(format_args!(
         "{}: {} hand-ins in {} pods. When the job is complete: course collect --work {}",
         args.out.display(),
         names.len(),
         worklist.chunks.len(),
         work.display()
-    );
+    ))?;
     Ok(Exit::Done)
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
 use crate::grade::{self, Attempts, Graded, Places};
+use crate::output::tell;
 use crate::setup::{self, Setup};
 use crate::{CollectArgs, GradeArgs, GradeOneArgs, Sandbox, interrupt};
 
@@ -43,7 +44,10 @@ pub fn grade(args: &GradeArgs, places: &Places) -> Result<Exit> {
     let out = fs::canonicalize(&places.out)?;
     let jobs = match submitted(&out)? {
         Some(jobs) => {
-            eprintln!("job {} is under way already; waiting for it", jobs.array);
+            tell(format_args!(
+                "job {} is under way already; waiting for it",
+                jobs.array
+            ));
             jobs
         }
         None => {
@@ -60,17 +64,20 @@ pub fn grade(args: &GradeArgs, places: &Places) -> Result<Exit> {
                 chunks: Worklist::divide(&names, args.chunk, MOST_TASKS),
             };
             if worklist.chunks.is_empty() {
-                eprintln!("there is no hand-in in {}", places.from.display());
+                tell(format_args!(
+                    "there is no hand-in in {}",
+                    places.from.display()
+                ));
                 return Ok(Exit::Nothing);
             }
             submit(&worklist, args)?
         }
     };
     if !wait(&jobs, hand_ins.len(), &out)? {
-        eprintln!(
+        tell(format_args!(
             "job {} goes on without this command; give it again to wait for it",
             jobs.array
-        );
+        ));
         return Ok(Exit::Interrupted);
     }
     let _ = fs::remove_file(out.join(JOBS));
@@ -78,10 +85,10 @@ pub fn grade(args: &GradeArgs, places: &Places) -> Result<Exit> {
     let class = setup.collect(&Results::new(&out), &hand_ins)?;
     grade::print(&setup, places, &class, args.json)?;
     if !class.complete {
-        eprintln!(
+        tell(format_args!(
             "some hand-ins have no result; the logs are in {}",
             out.join(".slurm").display()
-        );
+        ));
     }
     let graded = Graded {
         complete: class.complete,
@@ -104,12 +111,12 @@ fn submit(worklist: &Worklist, args: &GradeArgs) -> Result<Jobs> {
         collect: jobs.collect.clone(),
     })?;
     common::files::write_atomically(&worklist.out.join(JOBS), &text)?;
-    eprintln!(
+    tell(format_args!(
         "submitted job {} with {} tasks, and {} to collect",
         jobs.array,
         worklist.chunks.len(),
         jobs.collect
-    );
+    ));
     Ok(jobs)
 }
 
@@ -141,10 +148,10 @@ fn wait(jobs: &Jobs, total: usize, out: &Path) -> Result<bool> {
             let done = fs::read_dir(out)?
                 .flatten()
                 .filter(|entry| entry.path().join("staff.json").exists());
-            eprintln!(
+            tell(format_args!(
                 "{} of {total} hand-ins have results; {waiting} tasks to go",
                 done.count()
-            );
+            ));
         }
         std::thread::sleep(LOOK);
     }
@@ -161,7 +168,7 @@ pub fn grade_one(args: &GradeOneArgs) -> Result<Exit> {
         Ok(exit) => Ok(exit),
         // What another try on another machine may mend.
         Err(error) if error.is::<RunError>() || error.is::<JudgeError>() => {
-            eprintln!("error: {}", common::error::sentence(&error));
+            tell(format_args!("error: {}", common::error::sentence(&error)));
             Ok(Exit::TryAgain)
         }
         Err(error) => Err(error),
@@ -211,10 +218,10 @@ fn work(path: &Path, index: usize) -> Result<Exit> {
         stopped: interrupt::happened,
     };
     let tally = run.go(&journal, &past, &())?;
-    eprintln!(
+    tell(format_args!(
         "chunk {index}: {} of {} hand-ins, {} from the store",
         tally.done, tally.selected, tally.stored
-    );
+    ));
     Ok(
         match tally.done == tally.selected && tally.grader_errors == 0 {
             true => Exit::Done,

@@ -14,6 +14,7 @@ use sandbox::Level;
 
 use crate::exit::Exit;
 use crate::grade::{self, Attempts, How, Places};
+use crate::output::say;
 use crate::setup::Setup;
 use crate::{assignments, interrupt, publishing, table, workspace};
 
@@ -29,20 +30,20 @@ pub fn run(out: &Path) -> Result<Exit> {
     let starter = out.join("starter");
     claim(out)?;
 
-    println!("1. Publish Assignment 1: solutions out, compile, check, scan for leaks.");
+    say("1. Publish Assignment 1: solutions out, compile, check, scan for leaks.")?;
     publishing::publish_to("a1", &starter, true)?;
 
-    println!(
+    say(format_args!(
         "\n2. Make a class of {} hand-ins from the starter.",
         CLASS.len()
-    );
+    ))?;
     let hand_ins = out.join("hand-ins");
     make_class(&suite, &root, &starter, &hand_ins)?;
     for member in CLASS {
-        println!("   {:22} {}", member.name, member.what);
+        say(format_args!("   {:22} {}", member.name, member.what))?;
     }
 
-    println!("\n3. Grade them in a sandbox.\n");
+    say("\n3. Grade them in a sandbox.\n\n")?;
     let results = out.join("results");
     let key = b"the demo's key is no secret".to_vec();
     let setup = Setup::new("a1", Level::Full, key)?;
@@ -52,31 +53,28 @@ pub fn run(out: &Path) -> Result<Exit> {
     };
     let hand_ins = grade::class(&places.from, Attempts::Last)?;
     let graded = grade::grade(&setup, &places, &hand_ins, How::default())?;
-    print!(
-        "{}",
-        table::class(&graded.class.rows, suite.assignment.parts)
-    );
+    say(table::class(&graded.class.rows, suite.assignment.parts))?;
     if !graded.complete {
         return Ok(Exit::Interrupted);
     }
 
-    println!(
+    say(format_args!(
         "\n{:.0} s. Look at these next:",
         start.elapsed().as_secs_f64()
-    );
-    println!(
+    ))?;
+    say(format_args!(
         "   {}/1003-relu/report.txt    what a student gets to read",
         results.display()
-    );
-    println!(
+    ))?;
+    say(format_args!(
         "   {}/1009-forger/staff.json  what an assistant gets to read",
         results.display()
-    );
-    println!("   {}/summary.csv", results.display());
-    println!(
+    ))?;
+    say(format_args!("   {}/summary.csv", results.display()))?;
+    say(format_args!(
         "   {}    what students get; the first `cargo hw check` there builds Burn once more",
         starter.display()
-    );
+    ))?;
     for member in CLASS {
         member.expect(&graded.class.rows)?;
     }

@@ -7,6 +7,7 @@ use sandbox::Launcher;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::output::say;
 use crate::workspace;
 
 /// One thing that was looked at.
@@ -40,21 +41,24 @@ pub fn run(json: bool) -> Result<Exit> {
         Exit::Usage
     };
     if json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        say(serde_json::to_string_pretty(&findings)?)?;
         return Ok(exit);
     }
     let mut topic = "";
     for finding in &findings {
         if finding.topic != topic {
             topic = finding.topic;
-            println!("{topic}");
+            say(topic)?;
         }
         let mark = match (finding.ok, finding.needed) {
             (true, _) => "ok",
             (false, true) => "MISSING",
             (false, false) => "-",
         };
-        println!("  {mark:7} {:18} {}", finding.name, finding.detail);
+        say(format_args!(
+            "  {mark:7} {:18} {}",
+            finding.name, finding.detail
+        ))?;
     }
     Ok(exit)
 }

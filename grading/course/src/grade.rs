@@ -8,6 +8,7 @@ use runs::{Class, Event, Journal, Lock, Run, RunError, Selection, Shard, named};
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::progress::Bar;
 use crate::setup::{self, Setup};
 use crate::{GradeArgs, assignments, cluster, interrupt, table, workspace};
@@ -38,6 +39,7 @@ pub enum Attempts {
 /// When the arguments do not fit, the folder cannot be read or written, or the sandbox is not to be had.
 pub fn run(args: &GradeArgs) -> Result<Exit> {
     interrupt::catch()?;
+    // Before the folders: those of an assignment that is not there are not there either.
     assignments::suite(&args.assignment)?;
     let places = Places::of(args)?;
     if args.engine == Engine::Slurm {
@@ -48,6 +50,9 @@ pub fn run(args: &GradeArgs) -> Result<Exit> {
     let hand_ins = class(&places.from, args.attempts)?;
     let setup = Setup::new(&args.assignment, args.sandbox.into(), key)?;
     let graded = grade(&setup, &places, &hand_ins, args.into())?;
+    if graded.selected == 0 && !hand_ins.is_empty() {
+        tell("there was nothing to grade: no hand-in is selected");
+    }
     print(&setup, &places, &graded.class, args.json)?;
     Ok(graded.exit())
 }
@@ -86,10 +91,38 @@ impl Places {
                 anyhow::Ok(folder.join(assignment.to_lowercase()))
             }
         };
-        Ok(Self {
+        let places = Self {
             from: in_course(from, "submissions")?,
             out: in_course(out, "results")?,
-        })
+        };
+        places.are_apart()?;
+        Ok(places)
+    }
+
+    /// Results inside the folder of the hand-ins would be hand-ins of the next run.
+    fn are_apart(&self) -> Result<()> {
+        if real(&self.out).starts_with(real(&self.from)) {
+            bail!(
+                "the results would be in {}, inside the folder of the hand-ins {}; choose another folder with --out",
+                self.out.display(),
+                self.from.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The path without links, of what is there; the rest as it is.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path
+        .ancestors()
+        .find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match there {
+        Some((there, real)) => path
+            .strip_prefix(there)
+            .map_or(real.clone(), |rest| real.join(rest)),
+        None => path,
     }
 }
 
@@ -197,6 +230,14 @@ pub fn grade(
         }
         selection = of_last;
     }
+    let without = selection.without_hand_in(hand_ins);
+    if !without.is_empty() {
+        tell(format_args!(
+            "no hand-in in {} is of: {}",
+            places.from.display(),
+            without.join(", ")
+        ));
+    }
     let (journal, past) = Journal::open(&journal_file(out, shard))?;
     let grader = setup.grader(out, how.force);
     let run = Run {
@@ -267,24 +308,24 @@ pub fn print(setup: &Setup, places: &Places, class: &Class, as_json: bool) -> Re
             "hand_ins": class.rows,
         });
         let text = serde_json::to_string_pretty(&document).context("cannot write the table")?;
-        println!("{text}");
+        say(text)?;
         return Ok(());
     }
     if class.rows.is_empty() {
-        eprintln!("no hand-in in {} has a result", places.from.display());
+        tell(format_args!(
+            "there is no hand-in with a result in {}",
+            places.from.display()
+        ));
         return Ok(());
     }
-    print!(
-        "{}",
-        table::class(&class.rows, setup.suite.assignment.parts)
-    );
+    say(table::class(&class.rows, setup.suite.assignment.parts))?;
     if class.outdated > 0 {
-        println!(
+        say(format_args!(
             "\n{} results are of an earlier grading, with other checks, libraries or key: grade without a selection to \
              renew them",
             class.outdated
-        );
+        ))?;
     }
-    println!("\nresults in {}", places.out.display());
+    say(format_args!("\nresults in {}", places.out.display()))?;
     Ok(())
 }

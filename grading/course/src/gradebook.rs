@@ -22,6 +22,7 @@ pub use args::GradebookArgs;
 use args::{Command, ExportArgs, ExtendArgs, Format, Recorder};
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::workspace;
 
 /// Does what the command says.
@@ -84,9 +85,9 @@ impl Desk {
     /// Prints a document, or a text for people.
     fn say(&self, document: &Value, text: &str) -> Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(document)?);
+            say(serde_json::to_string_pretty(document)?)?;
         } else {
-            print!("{text}");
+            say(text)?;
         }
         Ok(())
     }
@@ -97,7 +98,9 @@ impl Desk {
             .record(&mut self.store, self.now, &recorder.name()?)?;
         for (assignment, what) in &added {
             if let Added::New(seq) = what {
-                eprintln!("recorded the results of {assignment} as run {seq}");
+                tell(format_args!(
+                    "recorded the results of {assignment} as run {seq}"
+                ));
             }
         }
         let book = self.book()?;
@@ -259,7 +262,10 @@ impl Desk {
             "without_score": found.without,
             "not_in_roster": strangers,
         });
-        let mut text = format!("recorded {} marks of {item}\n", found.marks.len());
+        let mut text = match found.marks.len() {
+            1 => format!("recorded 1 mark of {item}\n"),
+            marks => format!("recorded {marks} marks of {item}\n"),
+        };
         for (numbers, what) in [
             (
                 found.without.iter().map(String::as_str).collect(),
@@ -298,7 +304,7 @@ impl Desk {
             }
         };
         for note in &notes {
-            eprintln!("{note}");
+            tell(note);
         }
         if let Some(out) = &args.out {
             common::files::write_atomically(out, &bytes)

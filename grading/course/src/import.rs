@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -16,6 +15,7 @@ use runs::RunError;
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::output::say;
 use crate::{assignments, workspace};
 
 /// The arguments of `import`.
@@ -118,13 +118,13 @@ pub fn run(args: &ImportArgs) -> Result<Exit> {
             "errors": report.count(Level::Error),
             "lines": report.lines,
         });
-        print(&(serde_json::to_string_pretty(&document)? + "\n"));
+        say(serde_json::to_string_pretty(&document)?)?;
     } else {
-        print(&format!(
-            "{}\nhand-ins are in {}\n",
+        say(format_args!(
+            "{}\nhand-ins are in {}",
             text(&report),
             to.display()
-        ));
+        ))?;
     }
     Ok(exit(&report, args.strict))
 }
@@ -135,15 +135,11 @@ fn read_roster(path: &Path) -> Result<Roster> {
     Ok(Roster::from_csv(&text, &path.to_string_lossy())?)
 }
 
-/// A reader that has seen enough (`| head`) makes no failure of an import that is done.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
 fn exit(report: &Report, strict: bool) -> Exit {
     if strict && report.count(Level::Error) > 0 {
         Exit::Rejected
-    } else if report.lines.iter().all(|line| line.paths.is_empty()) {
+    } else if report.lines.iter().all(|line| line.imported.is_empty()) {
+        // An empty download, or one of another course system.
         Exit::Nothing
     } else {
         Exit::Done
@@ -266,6 +262,7 @@ fn advice(code: Code) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use intake::import::Numbered;
 
     fn line(path: Option<&str>, level: Level, code: Code) -> Line {
         Line {
@@ -285,9 +282,15 @@ mod tests {
     }
 
     #[test]
-    fn an_error_counts_when_it_is_asked_for_and_an_empty_download_always() {
+    fn an_error_counts_when_it_is_asked_for_and_nothing_imported_always() {
+        let mut right = line(Some("y"), Level::Warn, Code::NoTime);
+        right.imported = vec![Numbered {
+            student: "1001".into(),
+            attempt: 1,
+        }];
+        let stranger = line(Some("x"), Level::Error, Code::Stranger);
         let wrong = Report {
-            lines: vec![line(Some("x"), Level::Error, Code::Stranger)],
+            lines: vec![stranger.clone(), right],
         };
         assert_eq!(exit(&wrong, false), Exit::Done);
         assert_eq!(exit(&wrong, true), Exit::Rejected);
@@ -295,6 +298,10 @@ mod tests {
             lines: vec![line(None, Level::Warn, Code::Nothing)],
         };
         assert_eq!(exit(&empty, true), Exit::Nothing);
+        let of_another_system = Report {
+            lines: vec![stranger],
+        };
+        assert_eq!(exit(&of_another_system, false), Exit::Nothing);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::output::tell;
+
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Catches the first Ctrl-C (or SIGTERM); a second one ends the program at once.
@@ -13,7 +15,7 @@ pub fn catch() -> anyhow::Result<()> {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("\nfinishing the hand-ins under way; press Ctrl-C again to stop at once");
+        tell("\nfinishing the hand-ins under way; press Ctrl-C again to stop at once");
     })?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The command line of instructors and assistants.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: `output` does not
+
 mod assignments;
 mod attacks;
 mod bundle;
@@ -12,6 +14,7 @@ mod gradebook;
 mod gradescope;
 mod import;
 mod interrupt;
+mod output;
 mod progress;
 mod publishing;
 mod reports;
@@ -124,7 +127,7 @@ struct GradeArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How many hand-ins at a time; as many as there are cores without.
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<usize>,
     /// A file with the secret that the checks' inputs are drawn from. Made at .course/key without.
     #[arg(long, value_name = "FILE")]
@@ -157,7 +160,7 @@ struct GradeArgs {
     #[arg(long, value_enum, default_value_t = Engine::Local)]
     engine: Engine,
     /// How many hand-ins a task of a cluster grades.
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = at_least_one)]
     chunk: usize,
     /// One more argument for Slurm's sbatch, such as --sbatch=--partition=short. May be repeated.
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
@@ -241,6 +244,13 @@ struct CollectArgs {
     json: bool,
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a whole number from 1 on".into()),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// The levels of sandbox under which hand-ins may run.
 #[derive(Clone, Copy, ValueEnum)]
 enum Sandbox {
@@ -305,7 +315,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.code(),
         Err(error) => {
-            eprintln!("error: {}", common::error::sentence(&error));
+            output::tell(format_args!("error: {}", common::error::sentence(&error)));
             Exit::of(&error).code()
         }
     }

@@ -9,6 +9,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use report::Summary;
 use runs::Progress;
 
+use crate::output::tell;
 use crate::table;
 
 /// Shows on standard error how far a run is.
@@ -48,12 +49,12 @@ impl Progress for Bar {
                 bar.set_message(table::line(row));
                 bar.inc(1);
             }
-            None => eprintln!(
+            None => tell(format_args!(
                 "[{done}/{}] {}{}",
                 begun.total,
                 table::line(row),
                 left(begun, done)
-            ),
+            )),
         }
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use publish::{Options, Progress, Published, Target};
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::{PublishArgs, assignments, workspace};
 
 /// Publishes an assignment, or looks at what was published.
@@ -15,8 +16,11 @@ use crate::{PublishArgs, assignments, workspace};
 pub fn run(args: &PublishArgs) -> Result<Exit> {
     if let Some(zip) = &args.verify {
         let sha256 = publish::verify(zip)?;
-        println!("{} is a starter as it was published", zip.display());
-        println!("sha256 {sha256}");
+        say(format_args!(
+            "{} is a starter as it was published",
+            zip.display()
+        ))?;
+        say(format_args!("sha256 {sha256}"))?;
     } else if let Some(out) = &args.out {
         publish_to(&args.assignment, out, args.force)?;
     }
@@ -29,23 +33,23 @@ pub fn run(args: &PublishArgs) -> Result<Exit> {
 /// When the starter does not compile, scores points, leaks, or cannot be written.
 pub fn publish_to(assignment: &str, out: &Path, force: bool) -> Result<()> {
     let published = starter(assignment, out, force)?;
-    println!(
+    say(format_args!(
         "published {} files to {}",
         published.files,
         published.path.display()
-    );
-    println!(
+    ))?;
+    say(format_args!(
         "compiled in {:.0} s; public checks: {} of {} points; no leak found",
         published.built.time.as_secs_f64(),
         published.score.points,
         published.score.max
-    );
-    println!("sha256 {}", published.sha256);
+    ))?;
+    say(format_args!("sha256 {}", published.sha256))?;
     if !published.left_out.is_empty() {
-        println!(
+        say(format_args!(
             "left out, because git does not track them: {}",
             published.left_out.join(", ")
-        );
+        ))?;
     }
     Ok(())
 }
@@ -63,7 +67,7 @@ fn starter(assignment: &str, out: &Path, force: bool) -> Result<Published> {
     options.force = force;
     let published = publish::publish(&options, &mut |progress| {
         if let Progress::Step(step) = progress {
-            eprintln!("   {step}");
+            tell(format_args!("   {step}"));
         }
     })?;
     Ok(published)

@@ -13,6 +13,7 @@ use report::pages::{ClassResults, Extras, LateSummary, Pages, write_pages};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::{assignments, workspace};
 
 /// What `course report` is asked for.
@@ -69,20 +70,17 @@ pub fn run(args: &ReportArgs) -> Result<Exit> {
     }
     let written = write(args, &class, &in_course(&args.html, "reports")?)?;
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&written.document(assignment))?
-        );
+        say(serde_json::to_string_pretty(&written.document(assignment))?)?;
     } else {
-        print!("{}", written.words());
+        say(written.words())?;
     }
     if let Some((_, feedback)) = &written.feedback
         && !feedback.unclear.is_empty()
     {
-        eprintln!(
+        tell(format_args!(
             "several hand-ins give the same student and none is known to be the newest, so each has a zip of its own: {}",
             feedback.unclear.join(", ")
-        );
+        ));
     }
     Ok(match written.hand_ins {
         0 => Exit::Nothing,

@@ -10,6 +10,7 @@ use judge::{DriverLimits, Judge, Layer};
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::output::say;
 use crate::{SelftestArgs, assignments, workspace};
 
 /// Runs the checks on the reference, the starter and every mutant.
@@ -25,9 +26,9 @@ pub fn run(args: &SelftestArgs) -> Result<Exit> {
         let mut document = serde_json::to_value(&report)?;
         document["rules"] = serde_json::to_value(&rules)?;
         document["starter"] = json!({"score": starter});
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        say(serde_json::to_string_pretty(&document)?)?;
     } else {
-        print!("{}", text(&report, &rules, starter));
+        say(text(&report, &rules, starter))?;
     }
     Ok(if report.is_clean() && rules.is_clean() && starter == 0 {
         Exit::Done

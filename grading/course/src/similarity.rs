@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, Table, Width, presets};
 use common::files::write_atomically;
 use hidden_suite::Suite;
 use serde_json::json;
 use similarity::{Archive, Base, Entry, Options, Pair, Report, analyse, pages};
 
 use crate::exit::Exit;
+use crate::output::{say, tell};
 use crate::{assignments, workspace};
 
 /// The command's arguments.
@@ -73,6 +74,10 @@ pub fn run(args: &SimilarityArgs) -> Result<Exit> {
         .collect::<Result<Vec<_>>>()?;
     let (base, names) = given(&suite, &root)?;
     let class = Class::read(&from, &names)?;
+    if class.entries.is_empty() && class.rejected.is_empty() {
+        tell(format_args!("there is no hand-in in {}", from.display()));
+        return Ok(Exit::Nothing);
+    }
     let report = analyse(&class.entries, &base, &archives, &options)?;
     write_pages(&out, &pages(&report, &class.entries)?)?;
     if let Some(path) = &args.save_archive {
@@ -81,12 +86,11 @@ pub fn run(args: &SimilarityArgs) -> Result<Exit> {
     }
     if args.json {
         let document = json!({"report": report, "rejected": class.rejected, "pages": out});
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        say(serde_json::to_string_pretty(&document)?)?;
     } else {
-        print!("{}", text(&report, &class, &out));
+        say(text(&report, &class, &out))?;
     }
-    let nothing = class.entries.is_empty() && class.rejected.is_empty();
-    Ok(if nothing { Exit::Nothing } else { Exit::Done })
+    Ok(Exit::Done)
 }
 
 /// What every student was given or may look at, and the names of the files that are compared.
@@ -201,6 +205,9 @@ fn write(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The widest column of files; more go on in the next line.
+const FILES_WIDTH: u16 = 48;
+
 /// The report on a terminal: pairs, groups, and where the pages are.
 fn text(report: &Report, class: &Class, out: &Path) -> String {
     let mut text = String::new();
@@ -214,7 +221,7 @@ fn text(report: &Report, class: &Class, out: &Path) -> String {
     }
     for cluster in &report.clusters {
         text += &format!(
-            "group of {}: {} (mean share {:.0} %)\n",
+            "group of {}: {} (on the mean {:.0} % of the whole or of one file)\n",
             cluster.members.len(),
             cluster.members.join(", "),
             100.0 * cluster.mean
@@ -223,16 +230,16 @@ fn text(report: &Report, class: &Class, out: &Path) -> String {
     let counts = [
         (
             report.declared.len(),
-            "pairs that say to have worked together",
+            "pairs that say to have worked together:",
         ),
         (
             report.recurrences.len(),
-            "hand-ins similar to one of an earlier term",
+            "hand-ins similar to one of an earlier term:",
         ),
-        (report.left_out, "more pairs; raise --top to see them"),
+        (report.left_out, "pairs beyond --top, which are not listed:"),
     ];
     for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
-        text += &format!("{count} {what}\n");
+        text += &format!("{what} {count}\n");
     }
     text + &format!("side by side: {}\n", out.join("index.html").display())
 }
@@ -261,6 +268,9 @@ fn table(pairs: &[Pair]) -> Table {
     }
     for column in table.column_iter_mut().skip(2).take(3) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+    if let Some(files) = table.column_iter_mut().last() {
+        files.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(FILES_WIDTH)));
     }
     table
 }

@@ -98,7 +98,9 @@ impl FromStr for Decision {
     type Err = NoDecision;
 
     fn from_str(text: &str) -> Result<Self, NoDecision> {
-        let plain = crate::digits::to_ascii_digits(text.trim());
+        let plain = crate::digits::to_ascii_digits(text.trim())
+            .replace('\u{066A}', "%")
+            .replace([',', '\u{066B}'], ".");
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
         let (points, max) = match plain.as_str() {
             "excused" => return Ok(Self::Excused),
@@ -137,6 +139,8 @@ mod tests {
         for (text, written) in [
             ("180/240", "180/240"),
             (" ۷۵% ", "75/100"),
+            ("۷۵٫۵٪", "75.5/100"),
+            ("17,25/20", "17.25/20"),
             ("0 / 20", "0/20"),
             ("17.25/20", "17.25/20"),
             ("excused", "excused"),

@@ -87,15 +87,21 @@ fn folders(folder: &Path) -> Result<Vec<std::path::PathBuf>, ScanError> {
 
 fn imported(folder: &Path) -> Result<Candidate, ScanError> {
     let fail = |source| ScanError::new(folder, source);
-    let text = fs::read(folder.join(Attempt::FILE)).map_err(fail)?;
-    let attempt: Attempt = serde_json::from_slice(&text).map_err(|e| fail(e.into()))?;
+    let changed = |why: String| {
+        fail(std::io::Error::other(format!(
+            "{why}; bring it back as the import wrote it, or remove this folder and import the download again"
+        )))
+    };
+    let attempt: Attempt = fs::read(folder.join(Attempt::FILE))
+        .and_then(|text| Ok(serde_json::from_slice(&text)?))
+        .map_err(|error| changed(format!("{} cannot be read ({error})", Attempt::FILE)))?;
     let upload = fs::read_dir(folder).map_err(fail)?.find_map(|entry| {
         let entry = entry.ok()?;
         let name = entry.file_name();
         let upload = name.to_string_lossy().starts_with(Attempt::UPLOAD);
         upload.then(|| entry.path())
     });
-    let path = upload.ok_or_else(|| fail(std::io::Error::other("the upload is missing")))?;
+    let path = upload.ok_or_else(|| changed("the upload is missing".into()))?;
     Ok(Candidate {
         name: format!("{}-{}", attempt.student, attempt.number),
         path,
@@ -125,6 +131,21 @@ mod tests {
         let text = serde_json::to_vec(&attempt).unwrap();
         fs::write(place.join(Attempt::FILE), text).unwrap();
         fs::write(place.join("upload.zip"), "zip").unwrap();
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(Attempt::LOG), "").unwrap();
+        write(folder.path(), "a", 1);
+        let error = || hand_ins(folder.path()).unwrap_err().to_string();
+        fs::remove_file(folder.path().join("a/1/upload.zip")).unwrap();
+        assert!(error().contains("the upload is missing"), "{}", error());
+        fs::write(folder.path().join("a/1").join(Attempt::FILE), "{").unwrap();
+        let error = error();
+        for word in ["a/1", "attempt.json", "import the download again"] {
+            assert!(error.contains(word), "no {word:?} in {error}");
+        }
     }
 
     #[test]

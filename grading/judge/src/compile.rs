@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sandbox::{Collect, CopyIn, Ended, How, Launcher, Level, Limits, Mount, Policy, Program};
+use sandbox::{Collect, CopyIn, Ended, Fate, How, Launcher, Level, Limits, Mount, Policy, Program};
 use serde::Deserialize;
 
 use crate::skeleton::MAIN;
@@ -261,7 +261,15 @@ impl Compiler<'_> {
             ],
             descriptors: Vec::new(),
         };
-        Ok(sandbox::spawn(self.launcher, &policy, rustc)?.wait()?)
+        let ended = sandbox::spawn(self.launcher, &policy, rustc)?.wait()?;
+        // Else the student's files would be blamed for a program that is not there.
+        if let Some(Fate::Failed(why)) = ended.collected.first().map(|driver| &driver.fate) {
+            return Err(JudgeError::Toolchain(format!(
+                "cannot write {}: {why}; make room there, or set TMPDIR to a folder with more",
+                program.display()
+            )));
+        }
+        Ok(ended)
     }
 
     /// Which files the compiler's errors are about, with its messages.

@@ -9,6 +9,7 @@ use intake::Candidate;
 use report::{Summary, SummaryStatus};
 
 use crate::scratch;
+use crate::selection::student_of;
 use crate::{Event, Grader, Journal, Past, RunError, Selection};
 
 /// A run over a class.
@@ -131,7 +132,7 @@ impl Run<'_> {
         let mut work: Vec<(u32, f64, &(String, Candidate))> = Vec::new();
         for (index, hand_in) in self.hand_ins.iter().enumerate() {
             let (name, candidate) = hand_in;
-            let student = candidate.attempt.as_ref().map_or(name, |a| &a.student);
+            let student = student_of(name, candidate);
             let before = results.row(name).map(|(row, _)| row);
             if self.selection.takes(index, name, student, before.as_ref()) {
                 let died = past.died.get(name).copied().unwrap_or(0);

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use intake::{Candidate, student_id};
 use report::{Summary, SummaryStatus};
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +37,7 @@ impl Selection {
             || self
                 .students
                 .iter()
-                .any(|wanted| wanted == name || wanted == student);
+                .any(|wanted| is_of(wanted, name, student));
         let status = before.map(|row| row.status);
         let failed = status.is_none_or(|status| status != SummaryStatus::Graded);
         let faulty = status == Some(SummaryStatus::GraderError);
@@ -47,6 +48,29 @@ impl Selection {
                 .shard
                 .is_none_or(|shard| index % shard.n == shard.k - 1)
     }
+
+    /// The students that are asked for by name and have no hand-in in the class.
+    #[must_use]
+    pub fn without_hand_in(&self, hand_ins: &[(String, Candidate)]) -> Vec<&str> {
+        let there = |wanted: &str| {
+            hand_ins
+                .iter()
+                .any(|(name, candidate)| is_of(wanted, name, student_of(name, candidate)))
+        };
+        let wanted = self.students.iter().map(String::as_str);
+        wanted.filter(|wanted| !there(wanted)).collect()
+    }
+}
+
+/// Whose a hand-in called `name` is, as far as that is known before it is read.
+pub(crate) fn student_of<'a>(name: &'a str, candidate: &'a Candidate) -> &'a str {
+    candidate.attempt.as_ref().map_or(name, |a| &a.student)
+}
+
+/// Whether somebody who types `wanted` means this hand-in: on a Persian keyboard too, and with spaces around.
+fn is_of(wanted: &str, name: &str, student: &str) -> bool {
+    let wanted = student_id(wanted);
+    wanted == student_id(name) || wanted == student_id(student)
 }
 
 impl Shard {
@@ -129,5 +153,30 @@ mod tests {
             ..Selection::default()
         };
         assert_eq!(takes(&other), [false; 4]);
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_typed_and_one_of_nobody_is_said() {
+        let hand_in = |name: &str| Candidate {
+            name: name.into(),
+            path: "x".into(),
+            kind: intake::Kind::File,
+            attempt: None,
+        };
+        let class = [("40123001".to_owned(), hand_in("40123001"))];
+        let typed = ["۴۰۱۲۳۰۰۱", " 40123001", "4012300x"];
+        let selection = Selection {
+            students: typed.map(String::from).into(),
+            ..Selection::default()
+        };
+        assert_eq!(selection.without_hand_in(&class), ["4012300x"]);
+        for typed in &typed[..2] {
+            let only = Selection {
+                students: vec![(*typed).into()],
+                ..Selection::default()
+            };
+            assert!(only.takes(0, "40123001", "40123001", None), "{typed:?}");
+            assert!(!only.takes(0, "40123002", "40123002", None), "{typed:?}");
+        }
     }
 }

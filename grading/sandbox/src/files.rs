@@ -41,7 +41,6 @@ pub(crate) fn take_out(wanted: &Collect, work: &File, to: File) -> Fate {
         Err(error) => return Fate::Refused(error.desc().into()),
     };
     copy_regular(file, to, wanted.max_bytes)
-        .unwrap_or_else(|error| Fate::Refused(error.to_string()))
 }
 
 /// Opens without following a link anywhere in the path, without leaving the folder, and without
@@ -52,19 +51,23 @@ fn open_plainly(folder: impl AsFd, path: &Path) -> nix::Result<File> {
     openat2(folder, path, OpenHow::new().flags(flags).resolve(stay)).map(File::from)
 }
 
-fn copy_regular(from: File, mut to: File, max_bytes: u64) -> io::Result<Fate> {
-    let about = from.metadata()?;
+fn copy_regular(from: File, mut to: File, max_bytes: u64) -> Fate {
+    let about = match from.metadata() {
+        Ok(about) => about,
+        Err(error) => return Fate::Refused(error.to_string()),
+    };
     if !about.is_file() {
-        return Ok(Fate::Refused("not a regular file".into()));
+        return Fate::Refused("not a regular file".into());
     }
     if about.len() > max_bytes {
-        return Ok(Fate::Refused(format!(
+        return Fate::Refused(format!(
             "{} bytes, at most {max_bytes} are taken",
             about.len()
-        )));
+        ));
     }
-    let bytes = io::copy(&mut from.take(max_bytes), &mut to)?;
-    Ok(Fate::Taken(bytes))
+    // A regular file can be read; what fails is the disk that it goes to.
+    io::copy(&mut from.take(max_bytes), &mut to)
+        .map_or_else(|error| Fate::Failed(error.to_string()), Fate::Taken)
 }
 
 #[cfg(test)]
@@ -77,5 +80,22 @@ mod tests {
         for bad in ["", "/etc/passwd", "../up", "a/../../b", ".", "./a/.."] {
             assert!(!is_plain(Path::new(bad)), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_full_disk_is_not_the_programs_fault() {
+        let work = tempfile::tempdir().unwrap();
+        fs::write(work.path().join("driver"), "bytes").unwrap();
+        let wanted = Collect {
+            inside: "driver".into(),
+            host: "unused".into(),
+            max_bytes: 100,
+        };
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let fate = take_out(&wanted, &File::open(work.path()).unwrap(), full);
+        assert!(
+            matches!(&fate, Fate::Failed(why) if why.contains("No space left")),
+            "{fate:?}"
+        );
     }
 }

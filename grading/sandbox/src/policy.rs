@@ -265,6 +265,8 @@ pub enum Fate {
     Missing,
     /// It is not a regular file, is too large, or cannot be read; with the reason. Nothing was written.
     Refused(String),
+    /// It could not be written to [`Collect::host`], as on a full disk; with the reason. The program is not to blame.
+    Failed(String),
 }
 
 /// One file that was to be taken out.

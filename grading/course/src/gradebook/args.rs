@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use gradebook::events::Decision;
 use nix::unistd::{Uid, User};
 
@@ -96,6 +96,7 @@ impl Recorder {
 }
 
 #[derive(Args)]
+#[command(group = ArgGroup::new("more").args(["days", "until"]).required(true))]
 pub(super) struct ExtendArgs {
     /// The student's number.
     pub(super) student: String,
@@ -105,10 +106,10 @@ pub(super) struct ExtendArgs {
     #[arg(long, default_value = "both")]
     pub(super) part: String,
     /// By so many times 24 hours.
-    #[arg(long, required_unless_present = "until")]
+    #[arg(long)]
     pub(super) days: Option<u32>,
     /// To this moment of the course's clocks, as in "2026-10-25 23:59".
-    #[arg(long, conflicts_with = "days", value_name = "TIME")]
+    #[arg(long, value_name = "TIME")]
     pub(super) until: Option<String>,
     /// Why.
     #[arg(long)]

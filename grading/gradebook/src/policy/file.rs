@@ -141,7 +141,9 @@ fn toml_error(error: &toml::de::Error, text: &str, path: &str) -> PolicyError {
 }
 
 pub(super) fn moment(zone: &TimeZone, name: &str, text: &str) -> Result<Timestamp, String> {
-    let local: DateTime = text.trim().parse().map_err(|_| {
+    // A day alone would be its first second, and who writes it means the last one.
+    let with_time = text.contains(':').then(|| text.trim().parse().ok());
+    let local: DateTime = with_time.flatten().ok_or_else(|| {
         format!("is {text:?}, but must be a date and time like \"2026-10-20 23:59\"")
     })?;
     let moment = zone.to_ambiguous_timestamp(local);

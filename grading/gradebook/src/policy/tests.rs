@@ -114,6 +114,17 @@ fn a_due_date_that_no_clock_or_two_clocks_show_is_refused() {
 }
 
 #[test]
+fn a_day_without_a_time_is_refused() {
+    // It would be the day's first second: who hands in during that day would be late.
+    let policy = crate::sample::policy("");
+    for text in ["2026-10-20", "20.10.2026 23:59", "2026-10-20 24:00", ""] {
+        let error = policy.moment(text).unwrap_err();
+        assert!(error.contains("must be a date and time"), "{text}: {error}");
+    }
+    assert!(policy.moment("2026-10-20T23:59").is_ok());
+}
+
+#[test]
 fn an_unknown_zone_or_date_is_named() {
     let error = in_zone("Asia/Teheran", "2026-07-01 12:00").unwrap_err();
     assert_eq!(

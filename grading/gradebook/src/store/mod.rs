@@ -47,6 +47,17 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not as it was written.
+    #[error(
+        "{path} is damaged ({what}); bring back a copy of it, for marks and decisions are nowhere else, or move it away, \
+         and a new store is made"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        what: String,
+    },
     /// A later version of the toolkit wrote it.
     #[error(
         "{path} was written by a newer version of the toolkit (version {found} of the store, this one knows {}); update the toolkit",
@@ -104,6 +115,10 @@ impl Store {
             })?;
         }
         let path = path.to_path_buf();
+        if was_emptied(&path) {
+            let what = "it is empty".into();
+            return Err(StoreError::Damaged { path, what });
+        }
         let opened = connect(&path).and_then(|mut connection| {
             let found = schema::migrate(&mut connection, schema::VERSION)?;
             Ok((connection, found))
@@ -115,11 +130,7 @@ impl Store {
             Err(source) if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
                 Err(StoreError::Foreign { path })
             }
-            Err(source) => Err(StoreError::Database {
-                path,
-                doing: "open it",
-                source,
-            }),
+            Err(source) => Err(failed(&path, "open it")(source)),
         }
     }
 
@@ -245,11 +256,27 @@ fn named(what: &'static str, text: &str) -> Result<(), StoreError> {
 
 fn failed(path: &Path, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     let path = path.to_path_buf();
-    move |source| StoreError::Database {
-        path,
-        doing,
-        source,
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
+            path,
+            what: source.to_string(),
+        },
+        _ => StoreError::Database {
+            path,
+            doing,
+            source,
+        },
     }
+}
+
+/// Whether the file is there and empty. SQLite would take it for a new one, and every mark would be gone in silence.
+/// One that is a moment old is being made by another command.
+fn was_emptied(path: &Path) -> bool {
+    let about = std::fs::metadata(path).ok();
+    about
+        .filter(|about| about.is_file() && about.len() == 0)
+        .and_then(|about| about.modified().ok()?.elapsed().ok())
+        .is_some_and(|age| age > PATIENCE)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

@@ -237,6 +237,36 @@ fn another_file_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_damaged_store_is_said_with_what_to_do() {
+    let (_folder, path, store) = store();
+    drop(store);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..5000]).unwrap();
+    let error = Store::open(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("is damaged") && error.contains("bring back a copy"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_emptied_store_is_no_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gradebook.db");
+    let file = std::fs::File::create(&path).unwrap();
+    // Another command may have made it this moment.
+    assert!(Store::open(&path).is_ok());
+    file.set_len(0).unwrap();
+    let before = std::time::SystemTime::now() - 2 * PATIENCE;
+    file.set_modified(before).unwrap();
+    assert!(matches!(
+        Store::open(&path),
+        Err(StoreError::Damaged { .. })
+    ));
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+}
+
+#[test]
 fn the_store_is_a_log_that_is_written_ahead_with_foreign_keys() {
     let (_folder, path, store) = store();
     let text = |sql| {

@@ -69,7 +69,7 @@ fn metadata(tree: &Tree) -> Result<String, ImportError> {
             path: METADATA.to_owned(),
             what: match first {
                 Some(_) => "it is there twice: import one export at a time".to_owned(),
-                None => "it is not there: is this what \"Export Submissions\" gives?".to_owned(),
+                None => "it is not there; take what \"Export Submissions\" gives".to_owned(),
             },
         }),
     }

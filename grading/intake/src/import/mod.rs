@@ -112,7 +112,9 @@ impl Report {
 #[derive(Debug, Error)]
 pub enum ImportError {
     /// The download cannot be opened.
-    #[error("Cannot import {path}: {why}")]
+    #[error(
+        "Cannot import {path}: {why} (It is the download itself: get it from the course system once more.)"
+    )]
     Source {
         /// The download.
         path: PathBuf,

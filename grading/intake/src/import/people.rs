@@ -36,6 +36,13 @@ pub(super) enum Nobody {
     Stranger(String),
     /// Two students of one name.
     Ambiguous { name: String, students: Vec<String> },
+    /// A number that is one student's beside a name that is only another's.
+    Contradicts {
+        id: String,
+        student: String,
+        name: String,
+        other: String,
+    },
 }
 
 /// The roster, to be asked.
@@ -110,13 +117,16 @@ impl Roster {
     pub(super) fn resolve(&self, who: &Who) -> Result<String, Nobody> {
         match who {
             Who::Student(student) => Ok(student.clone()),
-            Who::Moodle { id, name } => self.first(
-                &[
-                    (&self.by_moodle, digits(id)),
-                    (&self.by_name, name_key(name)),
-                ],
-                || format!("{name:?} (participant {id})"),
-            ),
+            Who::Moodle { id, name } => {
+                let student = self.first(
+                    &[
+                        (&self.by_moodle, digits(id)),
+                        (&self.by_name, name_key(name)),
+                    ],
+                    || format!("{name:?} (participant {id})"),
+                )?;
+                self.agrees(student, id, name)
+            }
             Who::Canvas { id, name } => self.first(&[(&self.by_canvas, digits(id))], || {
                 format!("{name:?} (user {id})")
             }),
@@ -129,6 +139,21 @@ impl Roster {
                     format!("{name:?} (student id {sid:?}, {email:?})")
                 })
             }
+        }
+    }
+
+    /// The student whom the number gave, unless the name is another's: then a number in the roster is in the wrong row,
+    /// or of another assignment.
+    fn agrees(&self, student: String, id: &str, name: &str) -> Result<String, Nobody> {
+        let called = self.by_name.get(&name_key(name));
+        match called.and_then(|called| called.first().filter(|_| !called.contains(&student))) {
+            None => Ok(student),
+            Some(other) => Err(Nobody::Contradicts {
+                id: id.to_owned(),
+                student,
+                name: name.to_owned(),
+                other: other.clone(),
+            }),
         }
     }
 
@@ -234,15 +259,30 @@ mod tests {
             moodle_id: moodle_id.into(),
             ..Student::default()
         };
-        let people = [person("1", "A", "Participant ۵۰۱"), person("2", "B", "")];
-        let asked = Who::Moodle {
-            id: "501".into(),
-            name: "B".into(),
+        let people = [
+            person("1", "A", "Participant ۵۰۱"),
+            person("2", "B", ""),
+            person("3", "A", "503"),
+        ];
+        let roster = Roster::new(&people).unwrap();
+        let ask = |id: &str, name: &str| {
+            roster.resolve(&Who::Moodle {
+                id: id.into(),
+                name: name.into(),
+            })
         };
-        assert_eq!(
-            Roster::new(&people).unwrap().resolve(&asked),
-            Ok("1".into())
-        );
+        for name in ["A", "Participant", "A. Bee"] {
+            assert_eq!(ask("501", name), Ok("1".into()));
+        }
+        assert_eq!(ask("503", "A"), Ok("3".into()));
+        // The name is another student's alone, so the number is in the wrong row: no guess.
+        let wrong = Nobody::Contradicts {
+            id: "501".into(),
+            student: "1".into(),
+            name: "B".into(),
+            other: "2".into(),
+        };
+        assert_eq!(ask("501", "B"), Err(wrong));
     }
 
     #[test]

@@ -118,6 +118,17 @@ impl Step<'_> {
                     students.join(", ")
                 ),
             ),
+            Nobody::Contradicts {
+                id,
+                student,
+                name,
+                other,
+            } => Note::error(
+                Code::TwoNumbers,
+                format!(
+                    "the roster gives number {id} to {student}, but {name:?} is the name of {other}: mend the roster"
+                ),
+            ),
         }
     }
 
