@@ -14,7 +14,7 @@ use sandbox::Level;
 
 use crate::exit::Exit;
 use crate::grade::{self, Attempts, How, Places};
-use crate::output::say;
+use crate::output::{say, width};
 use crate::setup::Setup;
 use crate::{assignments, interrupt, publishing, table, workspace};
 
@@ -53,7 +53,11 @@ pub fn run(out: &Path) -> Result<Exit> {
     };
     let hand_ins = grade::class(&places.from, Attempts::Last)?;
     let graded = grade::grade(&setup, &places, &hand_ins, How::default())?;
-    say(table::class(&graded.class.rows, suite.assignment.parts))?;
+    say(table::class(
+        &graded.class.rows,
+        suite.assignment.parts,
+        width(),
+    ))?;
     if !graded.complete {
         return Ok(Exit::Interrupted);
     }

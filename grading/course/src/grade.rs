@@ -8,7 +8,7 @@ use runs::{Class, Event, Journal, Lock, Run, RunError, Selection, Shard, named};
 use serde_json::json;
 
 use crate::exit::Exit;
-use crate::output::{say, tell};
+use crate::output::{say, tell, width};
 use crate::progress::Bar;
 use crate::setup::{self, Setup};
 use crate::{GradeArgs, assignments, cluster, interrupt, table, workspace};
@@ -318,7 +318,11 @@ pub fn print(setup: &Setup, places: &Places, class: &Class, as_json: bool) -> Re
         ));
         return Ok(());
     }
-    say(table::class(&class.rows, setup.suite.assignment.parts))?;
+    say(table::class(
+        &class.rows,
+        setup.suite.assignment.parts,
+        width(),
+    ))?;
     if class.outdated > 0 {
         say(format_args!(
             "\n{} results are of an earlier grading, with other checks, libraries or key: grade without a selection to \

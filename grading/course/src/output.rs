@@ -20,6 +20,12 @@ pub fn tell(text: impl Display) {
     let _ = write(&mut io::stderr().lock(), &text.to_string());
 }
 
+/// How many columns the terminal has; nothing where there is none.
+pub fn width() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     // One piece, so that lines of several threads stay whole.

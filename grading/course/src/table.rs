@@ -7,9 +7,21 @@ use report::{Summary, SummaryStatus};
 /// The widest column of notes; longer ones go on in the next line.
 const NOTES_WIDTH: u16 = 72;
 
-/// One row per hand-in.
+/// One row per hand-in. Where `width` columns do not hold them all, the parts are left out.
 #[must_use]
-pub fn class(rows: &[Summary], parts: &[Part]) -> String {
+pub fn class(rows: &[Summary], parts: &[Part], width: Option<usize>) -> String {
+    let table = with_parts(rows, parts);
+    let is_wide = |width| table.lines().any(|line| line.chars().count() > width);
+    match width.is_some_and(is_wide) {
+        true => {
+            with_parts(rows, &[])
+                + "the points of the parts are in summary.csv: this window is too narrow\n"
+        }
+        false => table,
+    }
+}
+
+fn with_parts(rows: &[Summary], parts: &[Part]) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     let mut header = vec!["hand-in".to_string(), "points".to_string()];
@@ -61,9 +73,9 @@ fn points(row: &Summary) -> String {
 mod tests {
     use super::*;
 
-    /// A class of one with the note `note`.
-    fn table(note: &str) -> String {
-        let row = Summary {
+    /// A hand-in with the note `note`.
+    fn row(note: &str) -> Summary {
+        Summary {
             hand_in: "1004-mse".into(),
             student: "1004-mse".into(),
             attempt: None,
@@ -76,8 +88,28 @@ mod tests {
             theory_max: 40,
             parts: vec![],
             notes: vec![note.into()],
-        };
-        class(&[row], &[])
+        }
+    }
+
+    fn table(note: &str) -> String {
+        class(&[row(note)], &[], None)
+    }
+
+    #[test]
+    fn a_narrow_window_has_no_parts() {
+        let parts = hidden_a1::suite().assignment.parts;
+        let wide = class(&[row("")], parts, None);
+        assert!(wide.contains("A1.12"), "{wide}");
+        assert_eq!(class(&[row("")], parts, Some(300)), wide);
+        let narrow = class(&[row("")], parts, Some(80));
+        assert!(
+            !narrow.contains("A1.12") && narrow.contains("summary.csv"),
+            "{narrow}"
+        );
+        assert!(
+            narrow.lines().all(|line| line.chars().count() <= 80),
+            "{narrow}"
+        );
     }
 
     #[test]
