@@ -148,8 +148,9 @@ fn write_folder(folder: &Path, files: &Files) -> Result<(), AttackError> {
     Ok(())
 }
 
-/// Puts `body` in the place of a function's solution region, in whichever file it is.
-fn replace_body(parts: &mut Sources, function: &str, body: &str) -> Option<()> {
+/// Puts `body` in the place of a function's solution region, in whichever file it is. `None` when it is in none.
+#[must_use]
+pub fn replace_body(parts: &mut Sources, function: &str, body: &str) -> Option<()> {
     parts.values_mut().find_map(|text| {
         let begin = text.lines().find(|line| {
             let region = line.trim_start().starts_with("// BEGIN SOLUTION");

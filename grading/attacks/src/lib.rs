@@ -15,7 +15,7 @@ mod fixture;
 mod outcome;
 mod packages;
 
-pub use bench::{Bench, Sources, write_hand_in};
+pub use bench::{Bench, Sources, replace_body, write_hand_in};
 pub use catalogue::{CATALOGUE, Item, Proof};
 pub use error::AttackError;
 pub use fixture::{Fixture, read_fixtures};

@@ -302,24 +302,8 @@ fn files_of(suite: &Suite, source: &Path, member: &Member) -> Result<BTreeMap<St
         files.insert(name, text);
     }
     for (function, body) in member.bodies {
-        let text = files
-            .values_mut()
-            .find_map(|text| with_body(text, function, body).map(|new| (text, new)));
-        match text {
-            Some((text, new)) => *text = new,
-            None => bail!("no part has a solution region for {function}"),
-        }
+        ::attacks::replace_body(&mut files, function, body)
+            .with_context(|| format!("no part has a solution region for {function}"))?;
     }
     Ok(files)
-}
-
-/// The source with another body in the solution region of `function`.
-pub fn with_body(source: &str, function: &str, body: &str) -> Option<String> {
-    let begin = source.lines().find(|line| {
-        line.trim_start().starts_with("// BEGIN SOLUTION")
-            && line.ends_with(&format!(" {function}"))
-    })?;
-    let (before, rest) = source.split_once(&format!("{begin}\n"))?;
-    let (_, after) = rest.split_once("// END SOLUTION")?;
-    Some(format!("{before}    {body}\n{after}"))
 }

@@ -216,10 +216,7 @@ fn what(line: &Line) -> String {
 
 /// A name of a student's choice, without what would steer a terminal.
 fn shown(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-    };
+    let steers = |c: char| c.is_control() || intake::is_invisible(c);
     text.replace(steers, "\u{FFFD}")
 }
 

@@ -20,5 +20,5 @@ pub use attempt::{Attempt, hand_ins};
 pub use candidate::{Candidate, Kind, ScanError, scan};
 pub use hand_in::{HandIn, read};
 pub use limits::Limits;
-pub use names::student_id;
+pub use names::{is_invisible, student_id};
 pub use outcome::{Notice, Rejected};

@@ -43,7 +43,8 @@ pub(crate) fn fault(path: &str, limits: &Limits) -> Option<&'static str> {
 
 /// Bidirectional controls and zero-width characters; the joiners U+200C and U+200D are ordinary in
 /// Persian names and stay.
-fn is_invisible(c: char) -> bool {
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
