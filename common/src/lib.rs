@@ -8,6 +8,7 @@ pub mod device;
 pub mod error;
 pub mod files;
 pub mod linear;
+pub mod nn;
 pub mod plot;
 pub mod rng;
 pub mod rules;

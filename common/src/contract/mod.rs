@@ -1,6 +1,6 @@
 //! The contract: the seam between a student's functions and a check.
 //!
-//! For each part of an assignment one trait lists the functions that a student writes ([`a1`]).
+//! For each part of an assignment one trait lists the functions that a student writes ([`a1`], [`a2`]).
 //! Everything in their signatures is a plain value: tensors, numbers, vectors, small structs. A
 //! function takes its parameters and its random numbers as arguments ("weights in"), so the right
 //! answer depends on no initialiser and no generator.
@@ -11,6 +11,7 @@
 //! - [`Wire`] is how values are sent.
 
 pub mod a1;
+pub mod a2;
 mod call;
 mod macros;
 mod panics;

@@ -6,8 +6,10 @@
 //!   check fails is a bug that a student would get away with.
 //! - [`theory`] does the same for the theory sheet.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
+//! - [`conformance`] is what the tests of a hidden crate call, part by part.
 //! - [`prove_rules`] does the same for what the parts forbid, on sources.
 
+pub mod conformance;
 mod matrix;
 mod rules;
 mod selftest;

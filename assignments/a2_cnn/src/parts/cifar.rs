@@ -1,0 +1,1 @@
+//! A2.9 CIFAR-10 under a budget.

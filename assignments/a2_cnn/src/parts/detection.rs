@@ -1,0 +1,1 @@
+//! A2.11 Detection.

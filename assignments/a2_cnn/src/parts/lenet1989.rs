@@ -1,0 +1,1 @@
+//! A2.4 LeNet 1989 on zip codes.

@@ -1,0 +1,1 @@
+//! A2.5 LeNet-5 and the modernisation ladder.

@@ -1,0 +1,1 @@
+//! A2.1 The neocognitron of 1979.

@@ -1,0 +1,1 @@
+//! A2.3 Pooling, upsampling, transposed convolution.

@@ -1,0 +1,1 @@
+//! A2.7 Residual networks.

@@ -1,0 +1,1 @@
+//! A2.12 Segmentation and looking inside.

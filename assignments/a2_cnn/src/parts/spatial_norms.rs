@@ -1,0 +1,1 @@
+//! A2.8 Spatial and group normalisation, folding.

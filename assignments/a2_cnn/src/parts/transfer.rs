@@ -1,0 +1,1 @@
+//! A2.10 Transfer learning.

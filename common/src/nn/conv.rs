@@ -1,0 +1,62 @@
+//! The convolution that networks are trained with.
+
+use burn::tensor::Tensor;
+use burn::tensor::module;
+use burn::tensor::ops::ConvOptions as BurnOptions;
+
+use crate::record;
+
+record! {
+    /// How a kernel moves over an image, rows first in each pair.
+    pub struct ConvOptions {
+        /// Steps between two places of the kernel.
+        pub stride: [usize; 2],
+        /// Zeros around the image, on each side.
+        pub padding: [usize; 2],
+        /// Steps between two elements of the kernel; 1 is none left out.
+        pub dilation: [usize; 2],
+        /// Into how many groups the channels are divided; each output channel sees the inputs of its group alone.
+        pub groups: usize,
+    }
+}
+
+impl Default for ConvOptions {
+    /// Stride 1, no padding, no dilation, one group.
+    fn default() -> Self {
+        Self {
+            stride: [1, 1],
+            padding: [0, 0],
+            dilation: [1, 1],
+            groups: 1,
+        }
+    }
+}
+
+/// The cross-correlation that the field calls convolution, plus a bias per output channel:
+///
+/// ```text
+/// y[n, o, i, j] = bias[o] + sum over c, p, q of  x[n, c, i s + p d - pad, j s + q d - pad] weight[o, c, p, q]
+/// ```
+///
+/// - `x`: `[n, c_in, height, width]`; `weight`: `[c_out, c_in / groups, kernel rows, kernel columns]`; `bias`: `[c_out]`.
+/// - Gives `[n, c_out, out rows, out columns]` with `out = (size + 2 pad - d (kernel - 1) - 1) / stride + 1`, rounded down.
+///
+/// Gradients flow through it on an autodiff device.
+///
+/// # Panics
+/// When the channels do not fit, or the kernel is larger than the padded image.
+#[must_use]
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: &ConvOptions,
+) -> Tensor<4> {
+    let options = BurnOptions::new(
+        options.stride,
+        options.padding,
+        options.dilation,
+        options.groups,
+    );
+    module::conv2d(x, weight, bias, options)
+}

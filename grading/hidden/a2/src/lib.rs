@@ -1,0 +1,69 @@
+//! Hidden checks and mutants of Assignment 2. Never published.
+
+mod alternative;
+mod checks;
+mod mutants;
+#[cfg(test)]
+mod nonsense;
+mod oracle;
+mod shortcuts;
+mod theory;
+
+use hidden_suite::{Alternative, Suite};
+
+/// Everything that grades Assignment 2.
+#[must_use]
+pub fn suite() -> Suite {
+    Suite {
+        assignment: a2_cnn::assignment(),
+        hidden: checks::all(),
+        mutants: mutants::all(),
+        alternatives: vec![Alternative {
+            id: "another_hand",
+            table: || Box::new(alternative::table()),
+        }],
+        solutions: theory::solutions(),
+        shortcuts: shortcuts::all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use common::contract::a2::A2;
+    use hidden_suite::conformance;
+
+    /// One test for each part, of the part's name.
+    macro_rules! parts {
+        ($($module:ident)+) => {
+            $(
+                #[test]
+                fn $module() {
+                    let proof = conformance::part(suite(), A2::FUNCTIONS, nonsense::tables(), stringify!($module));
+                    proof.unwrap_or_else(|problems| panic!("{problems}"));
+                }
+            )+
+
+            #[test]
+            fn every_part_has_its_test() {
+                let tested = [$(stringify!($module)),+];
+                let parts = suite().assignment.parts.iter().map(|part| part.module);
+                assert!(parts.eq(tested));
+            }
+        };
+    }
+
+    parts! {
+        neocognitron convolution pooling lenet1989 lenet5 alexnet
+        resnet spatial_norms cifar transfer detection segmentation
+    }
+
+    #[test]
+    fn right_implementations_break_no_rule_and_every_shortcut_does() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let reference = here.join("../../../assignments/a2_cnn/src/parts");
+        conformance::rules(&suite(), &[&reference, &here.join("src/alternative")]).unwrap();
+    }
+}

@@ -1,0 +1,8 @@
+//! Mutants of A2.5.
+
+use hidden_suite::Mutant;
+
+/// The mutants of this part.
+pub fn mutants() -> Vec<Mutant> {
+    vec![]
+}

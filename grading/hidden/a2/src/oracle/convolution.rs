@@ -1,0 +1,1 @@
+//! What the answers of A2.2 should be.

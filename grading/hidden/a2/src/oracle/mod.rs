@@ -1,0 +1,17 @@
+//! What the answers should be: plain loops over `f64`, one file per part.
+//!
+//! Written apart from the reference and in another way, and compared with PyTorch (`fixtures/`) where it has the same,
+//! so that a mistake in the one is not in the other.
+
+pub mod alexnet;
+pub mod cifar;
+pub mod convolution;
+pub mod detection;
+pub mod lenet1989;
+pub mod lenet5;
+pub mod neocognitron;
+pub mod pooling;
+pub mod resnet;
+pub mod segmentation;
+pub mod spatial_norms;
+pub mod transfer;
