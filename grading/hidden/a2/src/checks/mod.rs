@@ -9,6 +9,7 @@ mod cifar;
 mod convolution;
 mod detection;
 mod lenet1989;
+mod lenet1989_training;
 mod lenet5;
 mod neocognitron;
 mod pooling;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Check> {
         convolution::checks(),
         pooling::checks(),
         lenet1989::checks(),
+        lenet1989_training::checks(),
         lenet5::checks(),
         alexnet::checks(),
         resnet::checks(),

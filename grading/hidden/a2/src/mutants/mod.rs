@@ -26,6 +26,9 @@ mod cifar;
 mod convolution;
 mod detection;
 mod lenet1989;
+mod lenet1989_forward;
+mod lenet1989_rejects;
+mod lenet1989_training;
 mod lenet5;
 mod neocognitron;
 mod pooling;
@@ -43,6 +46,9 @@ pub fn all() -> Vec<Mutant> {
         convolution::mutants(),
         pooling::mutants(),
         lenet1989::mutants(),
+        lenet1989_forward::mutants(),
+        lenet1989_training::mutants(),
+        lenet1989_rejects::mutants(),
         lenet5::mutants(),
         alexnet::mutants(),
         resnet::mutants(),
