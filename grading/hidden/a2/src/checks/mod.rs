@@ -11,6 +11,7 @@ mod detection;
 mod lenet1989;
 mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
 mod neocognitron;
 mod pooling;
 mod resnet;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Check> {
         lenet1989::checks(),
         lenet1989_training::checks(),
         lenet5::checks(),
+        lenet5_ladder::checks(),
         alexnet::checks(),
         resnet::checks(),
         spatial_norms::checks(),

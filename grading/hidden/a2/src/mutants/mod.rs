@@ -30,6 +30,8 @@ mod lenet1989_forward;
 mod lenet1989_rejects;
 mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
+mod lenet5_networks;
 mod neocognitron;
 mod pooling;
 mod resnet;
@@ -50,6 +52,8 @@ pub fn all() -> Vec<Mutant> {
         lenet1989_training::mutants(),
         lenet1989_rejects::mutants(),
         lenet5::mutants(),
+        lenet5_networks::mutants(),
+        lenet5_ladder::mutants(),
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),

@@ -71,10 +71,10 @@ impl PlaneLayer {
         }
     }
 
-    fn forward(&self, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
+    fn sums(&self, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
         let mut a = bias.to_vec();
         self.lines(|unit, w, below| a[unit] += weight[w] * below.map_or(-1.0, |b| x[b]));
-        a.into_iter().map(squash).collect()
+        a
     }
 
     /// The gradients by weights, biases and what is below, from those by the outputs `y`.
@@ -91,15 +91,15 @@ impl PlaneLayer {
     }
 }
 
-/// A layer in which every unit sees all of the layer below: `weight[i * units + j]`.
-fn full(x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
+/// The sums of a layer in which every unit sees all of the layer below, by `weight[i * units + j]`.
+pub fn full(x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     let units = bias.len();
     let sum = |j: usize| {
         (0..x.len())
             .map(|i| x[i] * weight[i * units + j])
             .sum::<f64>()
     };
-    (0..units).map(|j| squash(sum(j) + bias[j])).collect()
+    (0..units).map(|j| sum(j) + bias[j]).collect()
 }
 
 /// As [`PlaneLayer::backward`].
@@ -182,12 +182,26 @@ impl Network {
 
     /// The states of H1, H2, H3 and the output layer for one image.
     pub fn states(&self, image: &[f64]) -> [Vec<f64>; 4] {
+        self.states_with(image, squash, |_| 1.0, squash)
+    }
+
+    /// The states of a network with other `hidden` units and outputs `last`, in which unit `i` of H2 is multiplied by
+    /// `kept(i)`.
+    pub fn states_with(
+        &self,
+        image: &[f64],
+        hidden: fn(f64) -> f64,
+        kept: impl Fn(usize) -> f64,
+        last: fn(f64) -> f64,
+    ) -> [Vec<f64>; 4] {
+        let each = |sums: Vec<f64>, f: fn(f64) -> f64| sums.into_iter().map(f).collect::<Vec<_>>();
         let [layer1, layer2] = self.planes();
         let v = &self.values;
-        let h1 = layer1.forward(image, &v[0], &v[1]);
-        let h2 = layer2.forward(&h1, &v[2], &v[3]);
-        let h3 = full(&h2, &v[4], &v[5]);
-        let out = full(&h3, &v[6], &v[7]);
+        let h1 = each(layer1.sums(image, &v[0], &v[1]), hidden);
+        let h2 = each(layer2.sums(&h1, &v[2], &v[3]), hidden);
+        let h2: Vec<f64> = h2.iter().enumerate().map(|(i, y)| y * kept(i)).collect();
+        let h3 = each(full(&h2, &v[4], &v[5]), hidden);
+        let out = each(full(&h3, &v[6], &v[7]), last);
         [h1, h2, h3, out]
     }
 
