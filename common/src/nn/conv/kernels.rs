@@ -2,6 +2,8 @@
 //!
 //! Both are products of matrices whose one factor is never made: the entry at `(t, f)` is `source[taps[t] + f]`.
 
+use std::array::from_fn;
+
 use macerator::{AutoArch, Simd, Vector, WithSimd};
 
 use super::super::simd::{Float, fused, lanes, load, many_registers, store};
@@ -122,24 +124,24 @@ impl<T: Float> Correlation<'_, T> {
     fn tile<S: Simd, const ROWS: usize, const WIDTH: usize>(&mut self, first: usize, f: usize) {
         let filters = self.filters;
         let lanes = lanes::<S, T>();
+        let bias = &filters.bias[first..][..ROWS];
         let mut sums = [[T::ZERO.splat::<S>(); WIDTH]; ROWS];
-        for (row, sums) in sums.iter_mut().enumerate() {
-            *sums = [filters.bias[first + row].splat::<S>(); WIDTH];
+        for row in 0..ROWS {
+            sums[row] = [bias[row].splat(); WIDTH];
         }
-        let weights = filters.weights[first * filters.taps.len()..].chunks_exact(ROWS);
+        let (weights, _) = filters.weights[first * filters.taps.len()..].as_chunks::<ROWS>();
+        let source = &self.source[f..];
         for (&tap, weights) in filters.taps.iter().zip(weights) {
-            let source = &self.source[tap + f..][..WIDTH * lanes];
-            let mut values = [T::ZERO.splat::<S>(); WIDTH];
-            for (i, value) in values.iter_mut().enumerate() {
-                *value = load(&source[i * lanes..]);
-            }
-            for (sums, weight) in sums.iter_mut().zip(weights) {
-                let weight: Vector<S, T> = weight.splat();
-                for (sum, &value) in sums.iter_mut().zip(&values) {
-                    *sum = fused(value, weight, *sum);
+            let source = &source[tap..][..WIDTH * lanes];
+            let values: [Vector<S, T>; WIDTH] = from_fn(|i| load(&source[i * lanes..]));
+            for row in 0..ROWS {
+                let weight: Vector<S, T> = weights[row].splat();
+                for i in 0..WIDTH {
+                    sums[row][i] = fused(values[i], weight, sums[row][i]);
                 }
             }
         }
+        let sums = out_of_registers(&sums);
         for (row, sums) in sums.iter().enumerate() {
             let out = &mut self.out[(first + row) * self.stride + f..][..WIDTH * lanes];
             for (i, &sum) in sums.iter().enumerate() {
@@ -147,6 +149,15 @@ impl<T: Float> Correlation<'_, T> {
             }
         }
     }
+}
+
+/// A copy, number by number. The compiler keeps an array in registers only if no loop that it does not unroll indexes it;
+/// so the loops that come after the sums are complete get this one.
+#[inline(always)]
+fn out_of_registers<V: Copy, const ROWS: usize, const WIDTH: usize>(
+    sums: &[[V; WIDTH]; ROWS],
+) -> [[V; WIDTH]; ROWS] {
+    from_fn(|row| from_fn(|i| sums[row][i]))
 }
 
 /// One factor of [`products`]: rows of numbers in several images.
@@ -247,17 +258,17 @@ impl<T: Float> Products<'_, T> {
             let right: [&[T]; J] = self.right.rows(image, j, steps * lanes);
             for step in 0..steps {
                 let f = step * lanes;
-                let right = right.map(|row| load::<S, T>(&row[f..]));
-                for (sums, row) in sums.iter_mut().zip(&left) {
-                    let left = load::<S, T>(&row[f..]);
-                    for (sum, &right) in sums.iter_mut().zip(&right) {
-                        *sum = fused(left, right, *sum);
+                let right: [Vector<S, T>; J] = from_fn(|b| load(&right[b][f..]));
+                for a in 0..I {
+                    let left: Vector<S, T> = load(&left[a][f..]);
+                    for b in 0..J {
+                        sums[a][b] = fused(left, right[b], sums[a][b]);
                     }
                 }
             }
         }
         let columns = self.right.begins.len();
-        for (k, sums) in sums.iter().enumerate() {
+        for (k, sums) in out_of_registers(&sums).iter().enumerate() {
             let out = &mut self.out[(i + k) * columns + j..][..J];
             for (out, sum) in out.iter_mut().zip(sums) {
                 *out = sum.reduce_add();
@@ -271,6 +282,6 @@ impl<'a, T> Rows<'a, T> {
     #[inline(always)]
     fn rows<const N: usize>(&self, image: usize, first: usize, length: usize) -> [&'a [T]; N] {
         let image = &self.numbers[image * self.image..];
-        std::array::from_fn(|k| &image[self.begins[first + k]..][..length])
+        from_fn(|k| &image[self.begins[first + k]..][..length])
     }
 }
