@@ -282,6 +282,10 @@ impl<'a, T> Rows<'a, T> {
     #[inline(always)]
     fn rows<const N: usize>(&self, image: usize, first: usize, length: usize) -> [&'a [T]; N] {
         let image = &self.numbers[image * self.image..];
-        from_fn(|k| &image[self.begins[first + k]..][..length])
+        let mut rows: [&[T]; N] = [&[]; N];
+        for (row, &begin) in rows.iter_mut().zip(&self.begins[first..][..N]) {
+            *row = &image[begin..][..length];
+        }
+        rows
     }
 }
