@@ -358,10 +358,7 @@ fn places([rows, columns]: [usize; 2]) -> impl Iterator<Item = [usize; 2]> {
 
 /// `x` with rows and columns of `value` around it.
 fn padded(x: Tensor<4>, [rows, columns]: [usize; 2], value: f32) -> Tensor<4> {
-    x.pad(
-        [(rows, rows), (columns, columns)],
-        PadMode::Constant(value),
-    )
+    x.pad([(rows, rows), (columns, columns)], PadMode::Constant(value))
 }
 
 /// What all windows have at one of their places: the pixels `place + stride * (i, j)` for `(i, j)` below `size`.
@@ -439,7 +436,8 @@ fn averages(
         let (stride, padding) = (window.stride[axis], window.padding[axis]);
         let out = windows(size, kernel, stride, padding);
         matrix([out, size], like, |i, a| {
-            let inside = (i * stride).saturating_sub(padding)..(i * stride + kernel - padding).min(size);
+            let inside =
+                (i * stride).saturating_sub(padding)..(i * stride + kernel - padding).min(size);
             let count = if count_include_pad {
                 kernel
             } else {

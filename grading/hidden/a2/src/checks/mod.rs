@@ -12,6 +12,7 @@ mod lenet1989;
 mod lenet5;
 mod neocognitron;
 mod pooling;
+mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Check> {
         neocognitron::checks(),
         convolution::checks(),
         pooling::checks(),
+        pooling_up::checks(),
         lenet1989::checks(),
         lenet5::checks(),
         alexnet::checks(),

@@ -29,6 +29,7 @@ mod lenet1989;
 mod lenet5;
 mod neocognitron;
 mod pooling;
+mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<Mutant> {
         neocognitron::mutants(),
         convolution::mutants(),
         pooling::mutants(),
+        pooling_up::mutants(),
         lenet1989::mutants(),
         lenet5::mutants(),
         alexnet::mutants(),
