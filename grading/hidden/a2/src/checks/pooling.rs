@@ -310,6 +310,8 @@ fn average_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
 
 /// `<y, dy> = <x, dx>`. There are some hundred terms of size 10 at most, so rounding is below 1e-12.
 pub(super) fn adjoint(y: &Images, dy: &Images, x: &Images, dx: &Images) -> Verdict {
+    equal(&y.shape, &dy.shape).map_err(about("the output's shape"))?;
+    equal(&dx.shape, &x.shape).map_err(about("the gradient's shape"))?;
     let (above, below) = (y.dot(dy), x.dot(dx));
     let size = 1.0 + x.dot(x) + dy.dot(dy);
     ensure((above - below).abs() <= 1e-12 * size, || {

@@ -239,7 +239,11 @@ fn transposed_values(s: &Submission, rng: &mut Rng) -> Verdict {
         convolution.bias.fill(0.0);
         let got = forward(s, &x, &convolution, false)?;
         same(&got, &convolution.forward(&x), "without bias")?;
-        is_the_convolutions_adjoint(rng, &convolution, &x, &got)?;
+        let o = &convolution.options;
+        // With more output padding the convolution would have more outputs than x has pixels.
+        if (0..2).all(|axis| o.output_padding[axis] < o.stride[axis]) {
+            is_the_convolutions_adjoint(rng, &convolution, &x, &got)?;
+        }
     }
     for case in Fixture::load().transposed {
         let got = forward(s, &case.x, &case.convolution(), case.bias.is_some())?;

@@ -56,8 +56,9 @@ impl Images {
         [self.shape[2], self.shape[3]]
     }
 
-    /// The sum of the products with the elements of `other`.
+    /// The sum of the products with the elements of `other`, which has the same shape.
     pub fn dot(&self, other: &Self) -> f64 {
+        assert_eq!(self.shape, other.shape, "images of one shape");
         self.values
             .iter()
             .zip(&other.values)
