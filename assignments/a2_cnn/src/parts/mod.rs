@@ -37,7 +37,14 @@ pub mod transfer;
 #[must_use]
 pub fn table() -> A2 {
     A2 {
-        neocognitron: NeocognitronTable {},
+        neocognitron: NeocognitronTable {
+            v_cell: neocognitron::v_cell,
+            s_cell: neocognitron::s_cell,
+            c_cell: neocognitron::c_cell,
+            select_representatives: neocognitron::select_representatives,
+            winner_take_all_update: neocognitron::winner_take_all_update,
+            two_stage_forward: neocognitron::two_stage_forward,
+        },
         convolution: ConvolutionTable {},
         pooling: PoolingTable {
             pool_output_size: pooling::pool_output_size,

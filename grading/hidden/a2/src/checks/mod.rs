@@ -11,6 +11,7 @@ mod detection;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
 mod pooling_up;
 mod resnet;
@@ -25,6 +26,7 @@ use common::rng::Rng;
 pub fn all() -> Vec<Check> {
     let parts = [
         neocognitron::checks(),
+        neocognitron_learning::checks(),
         convolution::checks(),
         pooling::checks(),
         pooling_up::checks(),

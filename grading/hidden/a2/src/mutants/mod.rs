@@ -28,6 +28,7 @@ mod detection;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
 mod pooling_up;
 mod resnet;
@@ -41,6 +42,7 @@ use hidden_suite::Mutant;
 pub fn all() -> Vec<Mutant> {
     let parts = [
         neocognitron::mutants(),
+        neocognitron_learning::mutants(),
         convolution::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
