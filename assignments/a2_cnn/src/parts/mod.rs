@@ -37,9 +37,31 @@ pub mod transfer;
 #[must_use]
 pub fn table() -> A2 {
     A2 {
-        neocognitron: NeocognitronTable {},
+        neocognitron: NeocognitronTable {
+            v_cell: neocognitron::v_cell,
+            s_cell: neocognitron::s_cell,
+            c_cell: neocognitron::c_cell,
+            select_representatives: neocognitron::select_representatives,
+            winner_take_all_update: neocognitron::winner_take_all_update,
+            two_stage_forward: neocognitron::two_stage_forward,
+        },
         convolution: ConvolutionTable {},
-        pooling: PoolingTable {},
+        pooling: PoolingTable {
+            pool_output_size: pooling::pool_output_size,
+            max_pool_forward: pooling::max_pool_forward,
+            max_pool_backward: pooling::max_pool_backward,
+            avg_pool_forward: pooling::avg_pool_forward,
+            avg_pool_backward: pooling::avg_pool_backward,
+            global_avg_pool_forward: pooling::global_avg_pool_forward,
+            global_avg_pool_backward: pooling::global_avg_pool_backward,
+            upsample_nearest_forward: pooling::upsample_nearest_forward,
+            upsample_nearest_backward: pooling::upsample_nearest_backward,
+            upsample_bilinear_forward: pooling::upsample_bilinear_forward,
+            upsample_bilinear_backward: pooling::upsample_bilinear_backward,
+            conv_transpose_output_size: pooling::conv_transpose_output_size,
+            conv_transpose2d_forward: pooling::conv_transpose2d_forward,
+            conv_transpose2d_backward: pooling::conv_transpose2d_backward,
+        },
         lenet1989: Lenet1989Table {},
         lenet5: Lenet5Table {},
         alexnet: AlexnetTable {},

@@ -1,9 +1,13 @@
 //! The theory sheet of Assignment 2, one file per question. The solutions are not in this crate.
 
+mod feature_map_sizes;
+
+pub use feature_map_sizes::FeatureMapSizes;
+
 use common::theory::Question;
 
 /// All questions, in the order of the parts.
 #[must_use]
 pub fn questions() -> Vec<Question> {
-    vec![]
+    vec![Question::of::<FeatureMapSizes>()]
 }

@@ -11,7 +11,9 @@ mod detection;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
+mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
@@ -24,8 +26,10 @@ use common::rng::Rng;
 pub fn all() -> Vec<Check> {
     let parts = [
         neocognitron::checks(),
+        neocognitron_learning::checks(),
         convolution::checks(),
         pooling::checks(),
+        pooling_up::checks(),
         lenet1989::checks(),
         lenet5::checks(),
         alexnet::checks(),

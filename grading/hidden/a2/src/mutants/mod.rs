@@ -28,7 +28,9 @@ mod detection;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
+mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
@@ -40,8 +42,10 @@ use hidden_suite::Mutant;
 pub fn all() -> Vec<Mutant> {
     let parts = [
         neocognitron::mutants(),
+        neocognitron_learning::mutants(),
         convolution::mutants(),
         pooling::mutants(),
+        pooling_up::mutants(),
         lenet1989::mutants(),
         lenet5::mutants(),
         alexnet::mutants(),

@@ -11,6 +11,7 @@ pub mod lenet1989;
 pub mod lenet5;
 pub mod neocognitron;
 pub mod pooling;
+pub mod pytorch_pooling;
 pub mod resnet;
 pub mod segmentation;
 pub mod spatial_norms;

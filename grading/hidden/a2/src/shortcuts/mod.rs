@@ -24,4 +24,6 @@ macro_rules! shortcuts {
     };
 }
 
-shortcuts! {}
+shortcuts! {
+    "A2.3" pooling: burns_pooling, toolkits_pooling, differentiated_upsampling;
+}
