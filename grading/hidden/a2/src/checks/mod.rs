@@ -7,6 +7,7 @@
 mod alexnet;
 mod cifar;
 mod convolution;
+mod convolution_gradients;
 mod detection;
 mod lenet1989;
 mod lenet5;
@@ -15,6 +16,7 @@ mod pooling;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
+mod spatial_norms_gradients;
 mod transfer;
 
 use common::check::{Check, Failure};
@@ -25,12 +27,14 @@ pub fn all() -> Vec<Check> {
     let parts = [
         neocognitron::checks(),
         convolution::checks(),
+        convolution_gradients::checks(),
         pooling::checks(),
         lenet1989::checks(),
         lenet5::checks(),
         alexnet::checks(),
         resnet::checks(),
         spatial_norms::checks(),
+        spatial_norms_gradients::checks(),
         cifar::checks(),
         transfer::checks(),
         detection::checks(),

@@ -24,6 +24,7 @@ macro_rules! mutant {
 mod alexnet;
 mod cifar;
 mod convolution;
+mod convolution_columns;
 mod detection;
 mod lenet1989;
 mod lenet5;
@@ -32,6 +33,7 @@ mod pooling;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
+mod spatial_norms_groups;
 mod transfer;
 
 use hidden_suite::Mutant;
@@ -41,12 +43,14 @@ pub fn all() -> Vec<Mutant> {
     let parts = [
         neocognitron::mutants(),
         convolution::mutants(),
+        convolution_columns::mutants(),
         pooling::mutants(),
         lenet1989::mutants(),
         lenet5::mutants(),
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_groups::mutants(),
         cifar::mutants(),
         transfer::mutants(),
         detection::mutants(),
