@@ -22,7 +22,7 @@
 //! Source: LeCun et al., "Backpropagation applied to handwritten zip code recognition" (1989); as products of matrices:
 //! Chellapilla, Puri & Simard, "High performance convolutional neural networks for document processing" (2006).
 
-use burn::tensor::{Slice, Tensor, TensorData};
+use burn::tensor::{Slice, Tensor, TensorData, s};
 use common::contract::a2::{ConvGradients, ConvOptions};
 
 /// How many places a kernel has along one axis.
@@ -283,14 +283,12 @@ fn taps([rows, columns]: [usize; 2]) -> impl Iterator<Item = [usize; 2]> {
     (0..rows).flat_map(move |p| (0..columns).map(move |q| [p, q]))
 }
 
-/// The pixels of the padded image that lie under element `tap` of the kernel at all its places.
-fn under(tap: [usize; 2], out: [usize; 2], options: &ConvOptions) -> [Slice; 4] {
-    let along = |axis: usize| {
-        let (first, stride) = (tap[axis] * options.dilation[axis], options.stride[axis]);
-        let end = first + stride * (out[axis] - 1) + 1;
-        Slice::new(first as isize, Some(end as isize), stride as isize)
-    };
-    [Slice::full(), Slice::full(), along(0), along(1)]
+/// The pixels of the padded image that lie under element `p, q` of the kernel at all its places.
+fn under([p, q]: [usize; 2], out: [usize; 2], options: &ConvOptions) -> [Slice; 4] {
+    let [down, right] = options.stride;
+    let (top, left) = (p * options.dilation[0], q * options.dilation[1]);
+    let (bottom, end) = (top + down * (out[0] - 1), left + right * (out[1] - 1));
+    s![.., .., top..=bottom; down, left..=end; right]
 }
 
 /// The kernels `[c_out, ...]` as `[1, c_out, k]`, one in each row.

@@ -60,7 +60,7 @@ impl Exercise for ShiftEquivariance {
         let [first, second, other] = self.strides;
         fill(
             r"
-The signal $x_0, \ldots, x_7 = @signal$, and 0 everywhere else, is convolved, as the field says it, with the kernel
+The signal $x_0, \ldots, x_7 = @signal$, and 0 everywhere else, is convolved, the kernel not turned around, with
 $w = (@w0, @w1, @w2)$ and stride 2, without padding:
 
 ```math
