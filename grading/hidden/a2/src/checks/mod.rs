@@ -7,6 +7,7 @@
 mod alexnet;
 mod cifar;
 mod convolution;
+mod convolution_gradients;
 mod detection;
 mod lenet1989;
 mod lenet5;
@@ -17,6 +18,7 @@ mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
+mod spatial_norms_gradients;
 mod transfer;
 
 use common::check::{Check, Failure};
@@ -28,6 +30,7 @@ pub fn all() -> Vec<Check> {
         neocognitron::checks(),
         neocognitron_learning::checks(),
         convolution::checks(),
+        convolution_gradients::checks(),
         pooling::checks(),
         pooling_up::checks(),
         lenet1989::checks(),
@@ -35,6 +38,7 @@ pub fn all() -> Vec<Check> {
         alexnet::checks(),
         resnet::checks(),
         spatial_norms::checks(),
+        spatial_norms_gradients::checks(),
         cifar::checks(),
         transfer::checks(),
         detection::checks(),

@@ -24,6 +24,7 @@ macro_rules! mutant {
 mod alexnet;
 mod cifar;
 mod convolution;
+mod convolution_columns;
 mod detection;
 mod lenet1989;
 mod lenet5;
@@ -34,6 +35,7 @@ mod pooling_up;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
+mod spatial_norms_groups;
 mod transfer;
 
 use hidden_suite::Mutant;
@@ -44,6 +46,7 @@ pub fn all() -> Vec<Mutant> {
         neocognitron::mutants(),
         neocognitron_learning::mutants(),
         convolution::mutants(),
+        convolution_columns::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
         lenet1989::mutants(),
@@ -51,6 +54,7 @@ pub fn all() -> Vec<Mutant> {
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_groups::mutants(),
         cifar::mutants(),
         transfer::mutants(),
         detection::mutants(),

@@ -4,6 +4,7 @@
 //! so that a mistake in the one is not in the other.
 
 pub mod alexnet;
+pub mod array;
 pub mod cifar;
 pub mod convolution;
 pub mod detection;
@@ -11,7 +12,9 @@ pub mod lenet1989;
 pub mod lenet5;
 pub mod neocognitron;
 pub mod pooling;
+pub mod pytorch_convolution;
 pub mod pytorch_pooling;
+pub mod pytorch_spatial_norms;
 pub mod resnet;
 pub mod segmentation;
 pub mod spatial_norms;

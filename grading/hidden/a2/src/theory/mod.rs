@@ -3,13 +3,21 @@
 //! A solution sees the numbers of a question and nothing else. Its tests compute the same answers by
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
+mod conv_stack;
 mod feature_map_sizes;
+mod norm_and_fold;
+mod shift_equivariance;
 
 use hidden_suite::theory::Solution;
 
 /// All solutions, in the order of the sheet.
 pub fn solutions() -> Vec<Solution> {
-    vec![feature_map_sizes::solution()]
+    vec![
+        conv_stack::solution(),
+        shift_equivariance::solution(),
+        feature_map_sizes::solution(),
+        norm_and_fold::solution(),
+    ]
 }
 
 /// Compares a question's right answers with those of `oracle` for many students.
