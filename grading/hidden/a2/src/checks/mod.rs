@@ -10,7 +10,9 @@ mod convolution;
 mod convolution_gradients;
 mod detection;
 mod lenet1989;
+mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
@@ -34,7 +36,9 @@ pub fn all() -> Vec<Check> {
         pooling::checks(),
         pooling_up::checks(),
         lenet1989::checks(),
+        lenet1989_training::checks(),
         lenet5::checks(),
+        lenet5_ladder::checks(),
         alexnet::checks(),
         resnet::checks(),
         spatial_norms::checks(),

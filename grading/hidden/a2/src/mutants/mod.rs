@@ -27,7 +27,12 @@ mod convolution;
 mod convolution_columns;
 mod detection;
 mod lenet1989;
+mod lenet1989_forward;
+mod lenet1989_rejects;
+mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
+mod lenet5_networks;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
@@ -50,7 +55,12 @@ pub fn all() -> Vec<Mutant> {
         pooling::mutants(),
         pooling_up::mutants(),
         lenet1989::mutants(),
+        lenet1989_forward::mutants(),
+        lenet1989_training::mutants(),
+        lenet1989_rejects::mutants(),
         lenet5::mutants(),
+        lenet5_networks::mutants(),
+        lenet5_ladder::mutants(),
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
