@@ -5,6 +5,7 @@
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
 mod alexnet;
+mod alexnet_network;
 mod cifar;
 mod convolution;
 mod detection;
@@ -13,6 +14,7 @@ mod lenet5;
 mod neocognitron;
 mod pooling;
 mod resnet;
+mod resnet_network;
 mod segmentation;
 mod spatial_norms;
 mod transfer;
