@@ -74,7 +74,8 @@ fn network(rng: &mut Rng, channels: usize, size: [usize; 2], groups: usize) -> M
         conv2_weight,
         conv2_bias: rng.normal_tensor([c2]),
         dense1_weight: rng.normal_tensor([features, hidden]),
-        dense1_bias: rng.normal_tensor([hidden]),
+        // Above 0: a network whose hidden units all are silent gives the same for every image.
+        dense1_bias: rng.tensor([hidden], |rng| rng.uniform(1.0, 3.0)),
         dense2_weight: rng.normal_tensor([hidden, classes]),
         dense2_bias: rng.normal_tensor([classes]),
     }
@@ -210,7 +211,7 @@ fn random_config(rng: &mut Rng) -> AlexnetConfig {
     };
     let convolutions = vec![convolution(true), convolution(false), convolution(true)];
     AlexnetConfig {
-        image: [6, rng.between(60, 90), rng.between(91, 120)],
+        image: [6, rng.between(120, 150), rng.between(151, 180)],
         convolutions,
         dense: (0..rng.between(1, 3)).map(|_| rng.between(2, 50)).collect(),
     }

@@ -22,6 +22,9 @@ macro_rules! mutant {
 }
 
 mod alexnet;
+mod alexnet_images;
+mod alexnet_network;
+mod alexnet_table;
 mod cifar;
 mod convolution;
 mod detection;
