@@ -49,6 +49,15 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
+/// In turn above and below 0: some hidden units speak for every image, and some are silent, where ReLU shows.
+fn hidden_bias(rng: &mut Rng, hidden: usize) -> Tensor<1> {
+    let mut sign = -1.0;
+    rng.tensor([hidden], |rng| {
+        sign = -sign;
+        sign * rng.uniform(1.0, 3.0)
+    })
+}
+
 /// A network for images of `size`.
 fn network(rng: &mut Rng, channels: usize, size: [usize; 2], groups: usize) -> MiniAlexnet {
     let pooled = |size: usize| (size - 3) / 2 + 1;
@@ -74,8 +83,7 @@ fn network(rng: &mut Rng, channels: usize, size: [usize; 2], groups: usize) -> M
         conv2_weight,
         conv2_bias: rng.normal_tensor([c2]),
         dense1_weight: rng.normal_tensor([features, hidden]),
-        // Above 0: a network whose hidden units all are silent gives the same for every image.
-        dense1_bias: rng.tensor([hidden], |rng| rng.uniform(1.0, 3.0)),
+        dense1_bias: hidden_bias(rng, hidden),
         dense2_weight: rng.normal_tensor([hidden, classes]),
         dense2_bias: rng.normal_tensor([classes]),
     }

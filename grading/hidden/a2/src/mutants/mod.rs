@@ -33,8 +33,12 @@ mod lenet5;
 mod neocognitron;
 mod pooling;
 mod resnet;
+mod resnet_gradient;
+mod resnet_network;
+mod resnet_norms;
 mod segmentation;
 mod spatial_norms;
+mod spoiled_block;
 mod transfer;
 
 use hidden_suite::Mutant;
