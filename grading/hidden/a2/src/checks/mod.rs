@@ -5,6 +5,7 @@
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
 mod alexnet;
+mod alexnet_network;
 mod cifar;
 mod convolution;
 mod convolution_gradients;
@@ -18,6 +19,7 @@ mod neocognitron_learning;
 mod pooling;
 mod pooling_up;
 mod resnet;
+mod resnet_network;
 mod segmentation;
 mod spatial_norms;
 mod spatial_norms_gradients;

@@ -22,6 +22,9 @@ macro_rules! mutant {
 }
 
 mod alexnet;
+mod alexnet_images;
+mod alexnet_network;
+mod alexnet_table;
 mod cifar;
 mod convolution;
 mod convolution_columns;
@@ -38,9 +41,13 @@ mod neocognitron_learning;
 mod pooling;
 mod pooling_up;
 mod resnet;
+mod resnet_gradient;
+mod resnet_network;
+mod resnet_norms;
 mod segmentation;
 mod spatial_norms;
 mod spatial_norms_groups;
+mod spoiled_block;
 mod transfer;
 
 use hidden_suite::Mutant;
