@@ -6,6 +6,8 @@
 
 mod alexnet;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
 mod detection;
 mod lenet1989;
@@ -16,6 +18,7 @@ mod resnet;
 mod segmentation;
 mod spatial_norms;
 mod transfer;
+mod transfer_probes;
 
 use common::check::{Check, Failure};
 use common::rng::Rng;
@@ -32,7 +35,10 @@ pub fn all() -> Vec<Check> {
         resnet::checks(),
         spatial_norms::checks(),
         cifar::checks(),
+        cifar_recipe::checks(),
+        cifar_training::checks(),
         transfer::checks(),
+        transfer_probes::checks(),
         detection::checks(),
         segmentation::checks(),
     ];

@@ -23,6 +23,8 @@ macro_rules! mutant {
 
 mod alexnet;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
 mod detection;
 mod lenet1989;
@@ -33,6 +35,7 @@ mod resnet;
 mod segmentation;
 mod spatial_norms;
 mod transfer;
+mod transfer_probes;
 
 use hidden_suite::Mutant;
 
@@ -48,7 +51,10 @@ pub fn all() -> Vec<Mutant> {
         resnet::mutants(),
         spatial_norms::mutants(),
         cifar::mutants(),
+        cifar_recipe::mutants(),
+        cifar_training::mutants(),
         transfer::mutants(),
+        transfer_probes::mutants(),
         detection::mutants(),
         segmentation::mutants(),
     ];
