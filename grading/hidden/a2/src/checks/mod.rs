@@ -7,6 +7,8 @@
 mod alexnet;
 mod alexnet_network;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
 mod convolution_gradients;
 mod detection;
@@ -24,6 +26,7 @@ mod segmentation;
 mod spatial_norms;
 mod spatial_norms_gradients;
 mod transfer;
+mod transfer_probes;
 
 use common::check::{Check, Failure};
 use common::rng::Rng;
@@ -46,7 +49,10 @@ pub fn all() -> Vec<Check> {
         spatial_norms::checks(),
         spatial_norms_gradients::checks(),
         cifar::checks(),
+        cifar_recipe::checks(),
+        cifar_training::checks(),
         transfer::checks(),
+        transfer_probes::checks(),
         detection::checks(),
         segmentation::checks(),
     ];

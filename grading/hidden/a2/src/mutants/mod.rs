@@ -26,6 +26,8 @@ mod alexnet_images;
 mod alexnet_network;
 mod alexnet_table;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
 mod convolution_columns;
 mod detection;
@@ -49,6 +51,7 @@ mod spatial_norms;
 mod spatial_norms_groups;
 mod spoiled_block;
 mod transfer;
+mod transfer_probes;
 
 use hidden_suite::Mutant;
 
@@ -73,7 +76,10 @@ pub fn all() -> Vec<Mutant> {
         spatial_norms::mutants(),
         spatial_norms_groups::mutants(),
         cifar::mutants(),
+        cifar_recipe::mutants(),
+        cifar_training::mutants(),
         transfer::mutants(),
+        transfer_probes::mutants(),
         detection::mutants(),
         segmentation::mutants(),
     ];
