@@ -430,7 +430,7 @@ fn corners(boxes: Tensor<2>) -> Vec<[f64; 4]> {
 
 /// [`box_iou`] of two boxes. Many tensors of four numbers would be slow.
 fn iou(a: &[f64; 4], b: &[f64; 4]) -> f64 {
-    let shared = |axis| (a[axis + 2].min(b[axis + 2]) - a[axis].max(b[axis])).max(0.0);
+    let shared = |axis: usize| (a[axis + 2].min(b[axis + 2]) - a[axis].max(b[axis])).max(0.0);
     let area = |c: &[f64; 4]| (c[2] - c[0]) * (c[3] - c[1]);
     let intersection = shared(0) * shared(1);
     let union = area(a) + area(b) - intersection;
