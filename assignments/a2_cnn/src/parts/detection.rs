@@ -21,7 +21,7 @@ use common::nn::{ConvOptions, conv2d};
 ///
 /// Where the union is 0, so is the IoU.
 ///
-/// - `a`: `[n, 4]`; `b`: `[m, 4]`; either may have no box. Gives `[n, m]`.
+/// - `a`: `[n, 4]`; `b`: `[m, 4]`. Gives `[n, m]`.
 pub fn box_iou(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     // BEGIN SOLUTION A2.11 box_iou
     let ([n, _], [m, _]) = (a.dims(), b.dims());

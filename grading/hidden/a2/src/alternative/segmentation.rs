@@ -3,5 +3,5 @@
 use common::contract::a2::SegmentationTable;
 
 pub fn table() -> SegmentationTable {
-    SegmentationTable {}
+    a2_cnn::parts::table().segmentation
 }

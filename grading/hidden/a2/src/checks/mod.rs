@@ -8,6 +8,7 @@ mod alexnet;
 mod cifar;
 mod convolution;
 mod detection;
+mod detection_lists;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;

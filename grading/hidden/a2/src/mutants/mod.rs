@@ -25,6 +25,8 @@ mod alexnet;
 mod cifar;
 mod convolution;
 mod detection;
+mod detection_lists;
+mod detection_targets;
 mod lenet1989;
 mod lenet5;
 mod neocognitron;

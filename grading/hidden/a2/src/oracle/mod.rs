@@ -7,6 +7,7 @@ pub mod alexnet;
 pub mod cifar;
 pub mod convolution;
 pub mod detection;
+pub mod feature_maps;
 pub mod lenet1989;
 pub mod lenet5;
 pub mod neocognitron;
