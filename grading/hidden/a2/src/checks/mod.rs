@@ -15,6 +15,7 @@ mod neocognitron;
 mod pooling;
 mod resnet;
 mod segmentation;
+mod segmentation_looking;
 mod spatial_norms;
 mod transfer;
 

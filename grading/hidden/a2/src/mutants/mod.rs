@@ -33,6 +33,8 @@ mod neocognitron;
 mod pooling;
 mod resnet;
 mod segmentation;
+mod segmentation_looking;
+mod segmentation_scores;
 mod spatial_norms;
 mod transfer;
 
