@@ -9,6 +9,7 @@ pub mod cifar;
 pub mod convolution;
 pub mod detection;
 pub mod feature_maps;
+pub mod layers;
 pub mod lenet1989;
 pub mod lenet5;
 pub mod maps;
