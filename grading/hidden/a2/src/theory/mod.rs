@@ -3,14 +3,25 @@
 //! A solution sees the numbers of a question and nothing else. Its tests compute the same answers by
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
+mod conv_stack;
+mod feature_map_sizes;
 mod lenet5_numbers;
+mod norm_and_fold;
 mod shared_weights;
+mod shift_equivariance;
 
 use hidden_suite::theory::Solution;
 
 /// All solutions, in the order of the sheet.
 pub fn solutions() -> Vec<Solution> {
-    vec![shared_weights::solution(), lenet5_numbers::solution()]
+    vec![
+        conv_stack::solution(),
+        shift_equivariance::solution(),
+        feature_map_sizes::solution(),
+        shared_weights::solution(),
+        lenet5_numbers::solution(),
+        norm_and_fold::solution(),
+    ]
 }
 
 /// Compares a question's right answers with those of `oracle` for many students.
