@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::simd::Float;
-use super::forward::{SERIAL, taps};
+use super::forward::taps;
 use super::geometry::Geometry;
 use super::kernels::{Filters, Rows, products};
 use super::planes::{OutputPlanes, SLACK, drain_input, fill_input, input_planes};
