@@ -25,5 +25,6 @@ macro_rules! shortcuts {
 }
 
 shortcuts! {
+    "A2.1" neocognitron: convolving_s_cells;
     "A2.3" pooling: burns_pooling, toolkits_pooling, differentiated_upsampling;
 }

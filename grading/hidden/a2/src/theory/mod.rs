@@ -4,12 +4,13 @@
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
 mod feature_map_sizes;
+mod s_cell_answer;
 
 use hidden_suite::theory::Solution;
 
 /// All solutions, in the order of the sheet.
 pub fn solutions() -> Vec<Solution> {
-    vec![feature_map_sizes::solution()]
+    vec![s_cell_answer::solution(), feature_map_sizes::solution()]
 }
 
 /// Compares a question's right answers with those of `oracle` for many students.
