@@ -30,6 +30,8 @@ mod lenet5;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
+mod pooling_sizes;
+mod pooling_transposed;
 mod pooling_up;
 mod resnet;
 mod segmentation;
@@ -44,8 +46,10 @@ pub fn all() -> Vec<Mutant> {
         neocognitron::mutants(),
         neocognitron_learning::mutants(),
         convolution::mutants(),
+        pooling_sizes::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
+        pooling_transposed::mutants(),
         lenet1989::mutants(),
         lenet5::mutants(),
         alexnet::mutants(),
