@@ -3,11 +3,13 @@
 mod conv_stack;
 mod feature_map_sizes;
 mod norm_and_fold;
+mod s_cell_answer;
 mod shift_equivariance;
 
 pub use conv_stack::{ConvStack, StackLayer};
 pub use feature_map_sizes::FeatureMapSizes;
 pub use norm_and_fold::NormAndFold;
+pub use s_cell_answer::SCellAnswer;
 pub use shift_equivariance::ShiftEquivariance;
 
 use common::theory::Question;
@@ -16,6 +18,7 @@ use common::theory::Question;
 #[must_use]
 pub fn questions() -> Vec<Question> {
     vec![
+        Question::of::<SCellAnswer>(),
         Question::of::<ConvStack>(),
         Question::of::<ShiftEquivariance>(),
         Question::of::<FeatureMapSizes>(),

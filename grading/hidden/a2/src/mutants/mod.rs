@@ -43,6 +43,8 @@ mod lenet5_networks;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
+mod pooling_sizes;
+mod pooling_transposed;
 mod pooling_up;
 mod resnet;
 mod resnet_gradient;
@@ -66,8 +68,10 @@ pub fn all() -> Vec<Mutant> {
         neocognitron_learning::mutants(),
         convolution::mutants(),
         convolution_columns::mutants(),
+        pooling_sizes::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
+        pooling_transposed::mutants(),
         lenet1989::mutants(),
         lenet1989_forward::mutants(),
         lenet1989_training::mutants(),

@@ -6,6 +6,7 @@
 mod conv_stack;
 mod feature_map_sizes;
 mod norm_and_fold;
+mod s_cell_answer;
 mod shift_equivariance;
 
 use hidden_suite::theory::Solution;
@@ -13,6 +14,7 @@ use hidden_suite::theory::Solution;
 /// All solutions, in the order of the sheet.
 pub fn solutions() -> Vec<Solution> {
     vec![
+        s_cell_answer::solution(),
         conv_stack::solution(),
         shift_equivariance::solution(),
         feature_map_sizes::solution(),
