@@ -62,8 +62,9 @@ pub fn conv_out_size(
 /// The convolution by its definition: seven loops, one sum for each number of the output.
 ///
 /// This one function works on numbers and not on tensors. `x.into_data().iter::<f64>().collect()` gives all of them in a
-/// vector, the last axis running fastest, so `x[n, c, row, column]` is number `((n c_in + c) height + row) width + column`. Back:
-/// `Tensor::from_data(TensorData::new(numbers, shape), (&device, dtype))` with the device and the element type of `x`.
+/// vector, the last axis running fastest, so `x[n, c, row, column]` is number
+/// `((n c_in + c) height + row) width + column`. Back to a tensor, with the device and the element type of `x`:
+/// `Tensor::from_data(TensorData::new(numbers, shape), (&device, dtype))`.
 ///
 /// Slow, and too simple to be wrong: what the faster functions are compared with.
 pub fn conv2d_naive(

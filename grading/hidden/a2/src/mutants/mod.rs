@@ -33,6 +33,7 @@ mod pooling;
 mod resnet;
 mod segmentation;
 mod spatial_norms;
+mod spatial_norms_backward;
 mod spatial_norms_groups;
 mod transfer;
 
@@ -50,6 +51,7 @@ pub fn all() -> Vec<Mutant> {
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_backward::mutants(),
         spatial_norms_groups::mutants(),
         cifar::mutants(),
         transfer::mutants(),
