@@ -83,11 +83,11 @@ pub fn conv2d_naive(
 
     let mut y = Vec::with_capacity(n * c_out * out_rows * out_columns);
     for sample in 0..n {
-        for o in 0..c_out {
+        for (o, bias) in bias.iter().enumerate() {
             let first = o / (c_out / options.groups) * c_group;
             for i in 0..out_rows {
                 for j in 0..out_columns {
-                    let mut sum = bias[o];
+                    let mut sum = *bias;
                     for c in 0..c_group {
                         for p in 0..kernel_rows {
                             for q in 0..kernel_columns {
