@@ -2,9 +2,13 @@
 
 pub mod neocognitron;
 mod students;
+mod filter_network;
+mod filter_pictures;
+pub mod filters;
 
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
     vec![neocognitron::LAB]
+    vec![filters::LAB]
 }

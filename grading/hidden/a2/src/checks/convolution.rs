@@ -1,10 +1,10 @@
 //! Checks of A2.2, forwards.
 
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::ops::ConvOptions as BurnOptions;
+use burn::tensor::{DType, Device, Tensor, module};
 use common::check::{Check, Tolerance, Verdict, close, ensure, equal, equal_bits, shape};
 use common::contract::Submission;
 use common::contract::a2::{ConvOptions, Convolution};
-use common::nn;
 use common::rng::Rng;
 
 use super::{about, sizes};
@@ -106,6 +106,23 @@ pub(super) const GEMM: Forward = |s, c| {
 
 pub(super) const BOTH: [(&str, Forward); 2] = [("conv2d_naive", NAIVE), ("conv2d_gemm", GEMM)];
 
+/// Burn's own convolution.
+pub(super) fn burns(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: &ConvOptions,
+) -> Tensor<4> {
+    let ConvOptions {
+        stride,
+        padding,
+        dilation,
+        groups,
+    } = *options;
+    let options = BurnOptions::new(stride, padding, dilation, groups);
+    module::conv2d(x, weight, Some(bias), options)
+}
+
 /// The sizes and options, for a message.
 pub(super) fn sizes_of(conv: &Conv) -> String {
     format!(
@@ -191,7 +208,7 @@ fn gemm_values(s: &Submission, rng: &mut Rng) -> Verdict {
         let conv = random_conv(rng, groups);
         right(s, GEMM, &conv)?;
         let (x, weight, bias) = (conv.x.tensor(), conv.weight.tensor(), conv.bias.tensor());
-        let burns = nn::conv2d(x, weight, Some(bias), &conv.options);
+        let burns = burns(x, weight, bias, &conv.options);
         close(&GEMM(s, &conv)?, &burns, Tolerance::EXACT).map_err(about("Burn's convolution"))?;
     }
     for case in &Convolutions::load().cases {

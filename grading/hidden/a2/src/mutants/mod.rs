@@ -54,6 +54,7 @@ mod segmentation;
 mod segmentation_looking;
 mod segmentation_scores;
 mod spatial_norms;
+mod spatial_norms_backward;
 mod spatial_norms_groups;
 mod spoiled_block;
 mod transfer;
@@ -82,6 +83,7 @@ pub fn all() -> Vec<Mutant> {
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_backward::mutants(),
         spatial_norms_groups::mutants(),
         cifar::mutants(),
         cifar_recipe::mutants(),
