@@ -2,14 +2,18 @@
 
 mod conv_stack;
 mod feature_map_sizes;
+mod lenet5_numbers;
 mod norm_and_fold;
 mod s_cell_answer;
+mod shared_weights;
 mod shift_equivariance;
 
 pub use conv_stack::{ConvStack, StackLayer};
 pub use feature_map_sizes::FeatureMapSizes;
+pub use lenet5_numbers::Lenet5Numbers;
 pub use norm_and_fold::NormAndFold;
 pub use s_cell_answer::SCellAnswer;
+pub use shared_weights::SharedWeights;
 pub use shift_equivariance::ShiftEquivariance;
 
 use common::theory::Question;
@@ -22,6 +26,8 @@ pub fn questions() -> Vec<Question> {
         Question::of::<ConvStack>(),
         Question::of::<ShiftEquivariance>(),
         Question::of::<FeatureMapSizes>(),
+        Question::of::<SharedWeights>(),
+        Question::of::<Lenet5Numbers>(),
         Question::of::<NormAndFold>(),
     ]
 }

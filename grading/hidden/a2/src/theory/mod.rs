@@ -5,8 +5,10 @@
 
 mod conv_stack;
 mod feature_map_sizes;
+mod lenet5_numbers;
 mod norm_and_fold;
 mod s_cell_answer;
+mod shared_weights;
 mod shift_equivariance;
 
 use hidden_suite::theory::Solution;
@@ -18,6 +20,8 @@ pub fn solutions() -> Vec<Solution> {
         conv_stack::solution(),
         shift_equivariance::solution(),
         feature_map_sizes::solution(),
+        shared_weights::solution(),
+        lenet5_numbers::solution(),
         norm_and_fold::solution(),
     ]
 }
