@@ -24,4 +24,7 @@ macro_rules! shortcuts {
     };
 }
 
-shortcuts! {}
+shortcuts! {
+    "A2.6" alexnet: response_norm_by_autodiff;
+    "A2.7" resnet: burns_convolution;
+}
