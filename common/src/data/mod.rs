@@ -17,6 +17,7 @@
 //! | [`load`], [`text`] | from a name to pictures or text |
 //! | [`idx`], [`usps`], [`cifar`] | the file formats |
 //! | [`synthetic`] | digits drawn by code |
+//! | [`scenes`] | several of them on one picture, with boxes and masks |
 //!
 //! Nothing here prints: functions give values, and report progress to a callback.
 
@@ -32,6 +33,7 @@ mod load;
 mod plain_text;
 mod read;
 pub mod registry;
+pub mod scenes;
 mod store;
 pub mod synthetic;
 #[cfg(test)]

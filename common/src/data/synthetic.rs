@@ -52,13 +52,24 @@ pub fn digits(size: usize, count: usize, rng: &mut Rng) -> Images {
     }
 }
 
-/// One picture of `digit`, row by row.
-fn draw(digit: usize, size: usize, rng: &mut Rng) -> Vec<u8> {
+/// A page of `size` x `size` pixels with `digit` and nothing else, and the pen it was written with.
+fn handwritten(digit: usize, size: usize, rng: &mut Rng) -> (Canvas, Pen) {
     let mut canvas = Canvas::new(size);
     let pen = Pen::random(rng);
     for line in write(digit, rng) {
         canvas.stroke(&line, pen);
     }
+    (canvas, pen)
+}
+
+/// How much ink `digit` leaves on each pixel of a page of `size` x `size`, row by row, 0 to 1.
+pub(super) fn ink(digit: usize, size: usize, rng: &mut Rng) -> Vec<f64> {
+    handwritten(digit, size, rng).0.coverage
+}
+
+/// One picture of `digit`, row by row.
+fn draw(digit: usize, size: usize, rng: &mut Rng) -> Vec<u8> {
+    let (mut canvas, pen) = handwritten(digit, size, rng);
     match rng.below(40) {
         0..3 => neighbour(&mut canvas, pen, rng),
         3 => stray_line(&mut canvas, pen, rng),
@@ -78,7 +89,7 @@ fn draw(digit: usize, size: usize, rng: &mut Rng) -> Vec<u8> {
 
 /// One number of mean 0 and variance 1, nearly normal: the sum of the four 16-bit parts of one draw.
 /// A picture has so many pixels that exact normal numbers would take most of the time.
-fn grain(rng: &mut Rng) -> f64 {
+pub(super) fn grain(rng: &mut Rng) -> f64 {
     let bits = rng.next_u64();
     let sum: u64 = (0..4).map(|i| (bits >> (16 * i)) & 0xffff).sum();
     // Four uniform numbers in [0, 1) have mean 2 and variance 1/3.

@@ -48,7 +48,7 @@ const TOOLKITS_LAYERS: Rule = Rule {
 
 /// For the parts that may use the toolkit's layers and Burn's autodiff.
 pub const EVERYWHERE: &[Rule] = &[READY_MADE];
-/// For A2.1, A2.2 and A2.3.
+/// For A2.1, A2.2, A2.3 and A2.8.
 pub const BY_HAND: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS_LAYERS];
 /// For A2.6, which asks for one backward pass and has the toolkit's layers.
 pub const WITHOUT_AUTODIFF: &[Rule] = &[DERIVATIVES, READY_MADE];

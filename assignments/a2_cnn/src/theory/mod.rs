@@ -1,10 +1,18 @@
 //! The theory sheet of Assignment 2, one file per question. The solutions are not in this crate.
 
 mod alexnet_layers;
+mod conv_stack;
+mod feature_map_sizes;
+mod norm_and_fold;
 mod residual_block;
+mod shift_equivariance;
 
 pub use alexnet_layers::AlexnetLayers;
+pub use conv_stack::{ConvStack, StackLayer};
+pub use feature_map_sizes::FeatureMapSizes;
+pub use norm_and_fold::NormAndFold;
 pub use residual_block::ResidualBlock;
+pub use shift_equivariance::ShiftEquivariance;
 
 use common::theory::Question;
 
@@ -12,7 +20,11 @@ use common::theory::Question;
 #[must_use]
 pub fn questions() -> Vec<Question> {
     vec![
+        Question::of::<ConvStack>(),
+        Question::of::<ShiftEquivariance>(),
+        Question::of::<FeatureMapSizes>(),
         Question::of::<AlexnetLayers>(),
         Question::of::<ResidualBlock>(),
+        Question::of::<NormAndFold>(),
     ]
 }

@@ -1,12 +1,22 @@
-//! A residual block on Burn's own convolution, under another name.
+//! Burn's functional convolution.
 
-use burn::tensor::module as layers;
-use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, activation};
-use common::contract::a2::BasicBlock;
+use burn::tensor::Tensor;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions as Options;
+use common::contract::a2::ConvOptions;
 
-pub fn residual(block: BasicBlock, x: Tensor<4>) -> Tensor<4> {
-    let same = || ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-    let hidden = activation::relu(layers::conv2d(x.clone(), block.conv1, None, same()));
-    activation::relu(x + layers::conv2d(hidden, block.conv2, None, same()))
+pub fn conv2d_naive(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: ConvOptions,
+) -> Tensor<4> {
+    let ConvOptions {
+        stride,
+        padding,
+        dilation,
+        groups,
+    } = options;
+    let options = Options::new(stride, padding, dilation, groups);
+    conv2d(x, weight, Some(bias), options)
 }
