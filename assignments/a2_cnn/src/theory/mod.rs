@@ -1,17 +1,21 @@
 //! The theory sheet of Assignment 2, one file per question. The solutions are not in this crate.
 
+mod alexnet_layers;
 mod conv_stack;
 mod feature_map_sizes;
 mod lenet5_numbers;
 mod norm_and_fold;
+mod residual_block;
 mod s_cell_answer;
 mod shared_weights;
 mod shift_equivariance;
 
+pub use alexnet_layers::AlexnetLayers;
 pub use conv_stack::{ConvStack, StackLayer};
 pub use feature_map_sizes::FeatureMapSizes;
 pub use lenet5_numbers::Lenet5Numbers;
 pub use norm_and_fold::NormAndFold;
+pub use residual_block::ResidualBlock;
 pub use s_cell_answer::SCellAnswer;
 pub use shared_weights::SharedWeights;
 pub use shift_equivariance::ShiftEquivariance;
@@ -28,6 +32,8 @@ pub fn questions() -> Vec<Question> {
         Question::of::<FeatureMapSizes>(),
         Question::of::<SharedWeights>(),
         Question::of::<Lenet5Numbers>(),
+        Question::of::<AlexnetLayers>(),
+        Question::of::<ResidualBlock>(),
         Question::of::<NormAndFold>(),
     ]
 }

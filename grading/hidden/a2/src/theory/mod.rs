@@ -3,10 +3,12 @@
 //! A solution sees the numbers of a question and nothing else. Its tests compute the same answers by
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
+mod alexnet_layers;
 mod conv_stack;
 mod feature_map_sizes;
 mod lenet5_numbers;
 mod norm_and_fold;
+mod residual_block;
 mod s_cell_answer;
 mod shared_weights;
 mod shift_equivariance;
@@ -22,6 +24,8 @@ pub fn solutions() -> Vec<Solution> {
         feature_map_sizes::solution(),
         shared_weights::solution(),
         lenet5_numbers::solution(),
+        alexnet_layers::solution(),
+        residual_block::solution(),
         norm_and_fold::solution(),
     ]
 }
