@@ -2,11 +2,15 @@
 
 mod conv_stack;
 mod feature_map_sizes;
+mod frozen_network;
+mod network_cost;
 mod norm_and_fold;
 mod shift_equivariance;
 
 pub use conv_stack::{ConvStack, StackLayer};
 pub use feature_map_sizes::FeatureMapSizes;
+pub use frozen_network::FrozenNetwork;
+pub use network_cost::NetworkCost;
 pub use norm_and_fold::NormAndFold;
 pub use shift_equivariance::ShiftEquivariance;
 
@@ -20,5 +24,7 @@ pub fn questions() -> Vec<Question> {
         Question::of::<ShiftEquivariance>(),
         Question::of::<FeatureMapSizes>(),
         Question::of::<NormAndFold>(),
+        Question::of::<NetworkCost>(),
+        Question::of::<FrozenNetwork>(),
     ]
 }

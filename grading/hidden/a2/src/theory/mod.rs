@@ -5,6 +5,8 @@
 
 mod conv_stack;
 mod feature_map_sizes;
+mod frozen_network;
+mod network_cost;
 mod norm_and_fold;
 mod shift_equivariance;
 
@@ -17,6 +19,8 @@ pub fn solutions() -> Vec<Solution> {
         shift_equivariance::solution(),
         feature_map_sizes::solution(),
         norm_and_fold::solution(),
+        network_cost::solution(),
+        frozen_network::solution(),
     ]
 }
 
