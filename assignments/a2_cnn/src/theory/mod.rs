@@ -3,7 +3,9 @@
 mod alexnet_layers;
 mod conv_stack;
 mod feature_map_sizes;
+mod frozen_network;
 mod lenet5_numbers;
+mod network_cost;
 mod norm_and_fold;
 mod residual_block;
 mod s_cell_answer;
@@ -13,7 +15,9 @@ mod shift_equivariance;
 pub use alexnet_layers::AlexnetLayers;
 pub use conv_stack::{ConvStack, StackLayer};
 pub use feature_map_sizes::FeatureMapSizes;
+pub use frozen_network::FrozenNetwork;
 pub use lenet5_numbers::Lenet5Numbers;
+pub use network_cost::NetworkCost;
 pub use norm_and_fold::NormAndFold;
 pub use residual_block::ResidualBlock;
 pub use s_cell_answer::SCellAnswer;
@@ -35,5 +39,7 @@ pub fn questions() -> Vec<Question> {
         Question::of::<AlexnetLayers>(),
         Question::of::<ResidualBlock>(),
         Question::of::<NormAndFold>(),
+        Question::of::<NetworkCost>(),
+        Question::of::<FrozenNetwork>(),
     ]
 }

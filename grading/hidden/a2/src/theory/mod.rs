@@ -6,7 +6,9 @@
 mod alexnet_layers;
 mod conv_stack;
 mod feature_map_sizes;
+mod frozen_network;
 mod lenet5_numbers;
+mod network_cost;
 mod norm_and_fold;
 mod residual_block;
 mod s_cell_answer;
@@ -27,6 +29,8 @@ pub fn solutions() -> Vec<Solution> {
         alexnet_layers::solution(),
         residual_block::solution(),
         norm_and_fold::solution(),
+        network_cost::solution(),
+        frozen_network::solution(),
     ]
 }
 
