@@ -24,4 +24,6 @@ macro_rules! shortcuts {
     };
 }
 
-shortcuts! {}
+shortcuts! {
+    "A2.12" segmentation: burns_interpolation;
+}
