@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use hidden_suite::Suite;
 use support::{
-    course, grade, grade_with, json, lost, printed, program, reference, replace_body, right_theory,
-    target, text, turn, write_folder,
+    course, grade, grade_assignment, json, lost, printed, program, reference, reference_of,
+    replace_body, right_theory, right_theory_of, target, text, turn, write_folder,
 };
 
 /// The student's command in a starter.
@@ -23,8 +24,9 @@ fn hw(starter: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-#[test]
-fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
+/// From publishing an assignment to its grades: what is checked of every one.
+fn a_solved_starter_gets_everything_and_an_untouched_one_nothing(suite: &Suite) {
+    let id = suite.assignment.id;
     let _turn = turn();
     let place = tempfile::tempdir().unwrap();
     let starter = place.path().join("starter");
@@ -32,14 +34,16 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
     fs::create_dir(&hand_ins).unwrap();
 
     // The instructor publishes.
-    let published = course(&["publish", "a1", "--out", text(&starter)]);
+    let published = course(&["publish", id, "--out", text(&starter)]);
     assert!(published.status.success(), "{}", printed(&published));
-    let parts = starter.join("assignments/a1_backprop/src/parts");
-    let stripped = fs::read_to_string(parts.join("tensor_layers.rs")).unwrap();
-    assert!(
-        stripped.contains("todo!(\"A1.3 linear_backward\")"),
-        "{stripped}"
-    );
+    let folder = starter.join("assignments").join(suite.assignment.package);
+    let parts = folder.join("src/parts");
+    for part in suite.assignment.parts {
+        let stripped = fs::read_to_string(parts.join(format!("{}.rs", part.module))).unwrap();
+        let todo = format!("todo!(\"{} ", part.id);
+        assert!(stripped.contains(&todo), "{stripped}");
+        assert!(!stripped.contains("SOLUTION"), "{stripped}");
+    }
 
     // A student looks, packs what is there, ...
     let look = hw(&starter, &["check", "--json"]);
@@ -53,12 +57,11 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
     assert!(packed.status.success(), "{}", printed(&packed));
 
     // ... solves everything, and packs again.
-    for (name, text) in reference() {
+    for (name, text) in reference_of(suite) {
         fs::write(parts.join(name), text).unwrap();
     }
     let sheet = hw(&starter, &["theory", "--student", "late"]);
     assert!(sheet.status.success(), "{}", printed(&sheet));
-    let folder = starter.join("assignments/a1_backprop");
     let page = fs::read_to_string(folder.join("theory-late.html")).unwrap();
     assert!(page.contains("<math"), "{page}");
     let unanswered = hw(&starter, &["theory", "check"]);
@@ -68,7 +71,7 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
         "{}",
         printed(&unanswered)
     );
-    fs::write(folder.join("theory.toml"), right_theory("late")).unwrap();
+    fs::write(folder.join("theory.toml"), right_theory_of(suite, "late")).unwrap();
     let answered = hw(&starter, &["theory", "check"]);
     assert!(answered.status.success(), "{}", printed(&answered));
     let solved = hw(&starter, &["check", "--json"]);
@@ -83,7 +86,7 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
 
     // The assistant grades.
     let results = place.path().join("results");
-    let graded = grade(&hand_ins, &results);
+    let graded = grade_assignment(id, &hand_ins, &results, &[]);
     assert!(graded.status.success(), "{}", printed(&graded));
     let rows = json(&graded)["hand_ins"].clone();
     assert_eq!(rows[0]["points"], 0, "{rows}");
@@ -94,14 +97,24 @@ fn a_solved_starter_gets_everything_and_an_untouched_one_nothing() {
 
     // A second run keeps what is graded, and the results are the same to the byte.
     let before = fs::read(results.join("late/results.json")).unwrap();
-    let again = grade(&hand_ins, &results);
+    let again = grade_assignment(id, &hand_ins, &results, &[]);
     assert_eq!(json(&again)["hand_ins"], rows);
     let elsewhere = place.path().join("elsewhere");
-    grade_with(&hand_ins, &elsewhere, &["-j", "1"]);
+    grade_assignment(id, &hand_ins, &elsewhere, &["-j", "1"]);
     assert_eq!(
         fs::read(elsewhere.join("late/results.json")).unwrap(),
         before
     );
+}
+
+#[test]
+fn assignment_1_from_publishing_to_a_grade() {
+    a_solved_starter_gets_everything_and_an_untouched_one_nothing(&hidden_a1::suite());
+}
+
+#[test]
+fn assignment_2_from_publishing_to_a_grade() {
+    a_solved_starter_gets_everything_and_an_untouched_one_nothing(&hidden_a2::suite());
 }
 
 #[test]

@@ -229,8 +229,13 @@ fn from_a_download_to_the_marks() {
     done(&folder, &["report", "a1", "--feedback", text(&feedback)]);
     let page = fs::read_to_string(folder.join("reports/a1/index.html")).unwrap();
     assert!(
-        page.contains("1001-2") && page.contains("Days late"),
+        page.contains("1001-2") && page.contains("Days late") && page.contains("Sara"),
         "{page}"
+    );
+    let own = fs::read_to_string(folder.join("reports/a1/students/1001-2.html")).unwrap();
+    assert!(
+        !own.contains("Sara"),
+        "a name on a page that is passed on: {own}"
     );
     let of_late = fs::read_to_string(feedback.join("folders/1001/report.txt")).unwrap();
     assert!(of_late.contains("A1.3"), "{of_late}");

@@ -1,4 +1,4 @@
-//! Given: systems of linear equations, which Burn does not solve.
+//! Given: systems of linear equations, and eigenvalues, which Burn does not find.
 
 use burn::tensor::{Tensor, TensorData};
 
@@ -88,6 +88,82 @@ fn substitute(system: &mut [Vec<f64>], i: usize) {
     }
 }
 
+/// The eigenvalues and eigenvectors of a symmetric matrix, by Jacobi's rotations, in double precision.
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use common::check::{Tolerance, close, tensor};
+/// let (values, _) = common::linear::symmetric_eigen(tensor([[2.0, 1.0], [1.0, 2.0]]));
+/// close(&values, &tensor([3.0, 1.0]), Tolerance::EXACT).unwrap();
+/// ```
+///
+/// - `a`: `[m, m]`; what is above the diagonal counts.
+/// - Gives the values `[m]`, the largest first, and the vectors `[m, m]`, one per column in the order of the values, of
+///   length 1 and at right angles, with the device and the element type of `a`. A vector's sign is free.
+///
+/// Source: Golub & Van Loan, "Matrix computations" (2013), section 8.5.
+///
+/// # Panics
+/// When `a` is not square.
+#[must_use]
+pub fn symmetric_eigen(a: Tensor<2>) -> (Tensor<1>, Tensor<2>) {
+    let [m, columns] = a.dims();
+    assert!(
+        m == columns,
+        "symmetric_eigen wants a of shape [m, m], and got {:?}",
+        a.dims()
+    );
+    let elements: Vec<f64> = a.to_data().iter().collect();
+    let mut matrix: Vec<Vec<f64>> = (0..m)
+        .map(|i| (0..m).map(|j| elements[m * i.min(j) + i.max(j)]).collect())
+        .collect();
+    let mut vectors: Vec<Vec<f64>> = (0..m)
+        .map(|i| (0..m).map(|j| f64::from(i == j)).collect())
+        .collect();
+    for _ in 0..SWEEPS {
+        for p in 0..m {
+            for q in p + 1..m {
+                rotate(&mut matrix, &mut vectors, p, q);
+            }
+        }
+    }
+    let mut order: Vec<usize> = (0..m).collect();
+    order.sort_by(|&i, &j| matrix[j][j].total_cmp(&matrix[i][i]));
+    let values: Vec<f64> = order.iter().map(|&i| matrix[i][i]).collect();
+    let vectors: Vec<f64> = vectors
+        .iter()
+        .flat_map(|row| order.iter().map(|&i| row[i]))
+        .collect();
+    let like = (&a.device(), a.dtype());
+    (
+        Tensor::from_data(TensorData::new(values, [m]), like),
+        Tensor::from_data(TensorData::new(vectors, [m, m]), like),
+    )
+}
+
+/// Rounds over all pairs. They converge quadratically: matrices of a hundred rows take fewer than ten.
+const SWEEPS: usize = 15;
+
+/// Turns the axes `p` and `q` such that the matrix has a zero at `[p, q]`, and the vectors along.
+fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
+    if matrix[p][q] == 0.0 {
+        return;
+    }
+    // The tangent of the smaller of the two angles that do it.
+    let theta = (matrix[q][q] - matrix[p][p]) / (2.0 * matrix[p][q]);
+    let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
+    let cosine = tangent.hypot(1.0).recip();
+    let sine = tangent * cosine;
+    let turn = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
+    for row in matrix.iter_mut().chain(vectors) {
+        (row[p], row[q]) = turn(row[p], row[q]);
+    }
+    for j in 0..matrix.len() {
+        (matrix[p][j], matrix[q][j]) = turn(matrix[p][j], matrix[q][j]);
+    }
+    (matrix[p][q], matrix[q][p]) = (0.0, 0.0);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +218,45 @@ mod tests {
     #[should_panic(expected = "got [2, 1] and [2, 1]")]
     fn a_matrix_that_is_not_square_is_refused() {
         let _ = solve(tensor([[1.0], [2.0]]), tensor([[1.0], [1.0]]));
+    }
+
+    #[test]
+    fn eigenvectors_put_a_symmetric_matrix_together_again() {
+        let mut rng = Rng::new(2);
+        for m in [1, 2, 3, 7, 30] {
+            let half: Tensor<2> = rng.normal_tensor([m, m]);
+            let a = half.clone() + half.transpose();
+            let (values, vectors) = symmetric_eigen(a.clone());
+            let scaled = vectors.clone() * values.clone().unsqueeze();
+            let again = scaled.matmul(vectors.clone().transpose());
+            close(&again, &a, Tolerance::EXACT).unwrap();
+            let eye = Tensor::<2>::eye(m, &a.device()).cast(DType::F64);
+            let angles = vectors.clone().transpose().matmul(vectors);
+            close(&angles, &eye, Tolerance::EXACT).unwrap();
+            let values: Vec<f64> = values.into_data().iter().collect();
+            assert!(values.is_sorted_by(|a, b| a >= b), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn equal_and_zero_eigenvalues_are_found() {
+        // 1 + 2 e e^T with e = (1, 1, 1): 7 along e, 1 across it. And a matrix of rank 0.
+        let (values, _) =
+            symmetric_eigen(tensor([[3.0, 2.0, 2.0], [2.0, 3.0, 2.0], [2.0, 2.0, 3.0]]));
+        close(&values, &tensor([7.0, 1.0, 1.0]), Tolerance::EXACT).unwrap();
+        let (values, vectors) = symmetric_eigen(tensor([[0.0, 0.0], [0.0, 0.0]]));
+        close(&values, &tensor([0.0, 0.0]), Tolerance::EXACT).unwrap();
+        close(
+            &vectors,
+            &tensor([[1.0, 0.0], [0.0, 1.0]]),
+            Tolerance::EXACT,
+        )
+        .unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "got [1, 2]")]
+    fn eigenvalues_of_a_matrix_that_is_not_square_are_refused() {
+        let _ = symmetric_eigen(tensor([[1.0, 2.0]]));
     }
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use hidden_suite::Suite;
 use serde_json::Value;
 
 /// What each part is worth.
@@ -61,9 +62,14 @@ pub fn grade(from: &Path, out: &Path) -> Output {
 
 /// The same with more arguments.
 pub fn grade_with(from: &Path, out: &Path, more: &[&str]) -> Output {
+    grade_assignment("a1", from, out, more)
+}
+
+/// The same for any assignment.
+pub fn grade_assignment(id: &str, from: &Path, out: &Path, more: &[&str]) -> Output {
     let mut arguments = vec![
         "grade",
-        "a1",
+        id,
         "--json",
         "--from",
         text(from),
@@ -96,12 +102,17 @@ pub fn printed(output: &Output) -> String {
     )
 }
 
-/// The reference's files, with their solution regions.
+/// The files of Assignment 1's reference, with their solution regions.
 pub fn reference() -> BTreeMap<String, String> {
-    let folder = root().join("assignments/a1_backprop/src/parts");
-    hidden_a1::suite()
-        .assignment
-        .parts
+    reference_of(&hidden_a1::suite())
+}
+
+/// The reference's files, with their solution regions.
+pub fn reference_of(suite: &Suite) -> BTreeMap<String, String> {
+    let package = suite.assignment.package;
+    let folder = root().join("assignments").join(package).join("src/parts");
+    let parts = suite.assignment.parts;
+    parts
         .iter()
         .map(|part| {
             let name = format!("{}.rs", part.module);
@@ -111,9 +122,13 @@ pub fn reference() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The file of a student who has the whole theory sheet right.
+/// The file of a student who has the whole theory sheet of Assignment 1 right.
 pub fn right_theory(student: &str) -> String {
-    let suite = hidden_a1::suite();
+    right_theory_of(&hidden_a1::suite(), student)
+}
+
+/// The file of a student who has the whole theory sheet right.
+pub fn right_theory_of(suite: &Suite, student: &str) -> String {
     let sheet = common::theory::Sheet {
         assignment: &suite.assignment,
         student,

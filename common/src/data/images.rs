@@ -89,6 +89,21 @@ impl Images {
         )
     }
 
+    /// All pictures in their order, at most `n` at a time, as [`Images::batch`] gives them.
+    ///
+    /// # Panics
+    /// When `n` is 0.
+    pub fn in_order(
+        &self,
+        n: usize,
+        device: &Device,
+    ) -> impl Iterator<Item = (Tensor<4>, Tensor<1, Int>)> {
+        (0..self.len()).step_by(n).map(move |first| {
+            let indices: Vec<usize> = (first..self.len().min(first + n)).collect();
+            self.batch(&indices, device)
+        })
+    }
+
     /// The pictures `indices` as rows, `[n, channels x height x width]`, and their labels as `[n]`.
     ///
     /// # Panics

@@ -43,6 +43,7 @@ mod loss;
 mod optim;
 mod parameters;
 mod pool;
+mod simd;
 
 pub use conv::{ConvOptions, conv2d};
 pub use gradient::{value_and_gradient, value_and_gradient_with};

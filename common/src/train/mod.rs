@@ -10,15 +10,19 @@
 //! that was not.
 
 mod checkpoint;
+mod classifier;
 mod early_stopping;
 mod fit;
 mod history;
 mod interrupt;
 mod lab;
 mod metrics;
+mod predictions;
 mod progress;
+mod students;
 
 pub use checkpoint::CheckpointError;
+pub use classifier::{Target, Trained, digit_names};
 pub use early_stopping::EarlyStopping;
 pub use fit::{Batch, Plan, Run, TrainError, exit_code, fit};
 pub use history::{History, Row};
@@ -26,3 +30,5 @@ pub use interrupt::Interrupt;
 pub use lab::{Lab, LabOptions};
 pub(crate) use metrics::is_share;
 pub use metrics::{Average, Mean, Metrics};
+pub use predictions::{AT_ONCE, Prediction, Predictions, tiles};
+pub use students::students;

@@ -110,11 +110,15 @@ fn kubernetes(args: &BundleArgs) -> Result<Exit> {
         .replace("@PROGRAM@", &quoted(&program.display().to_string()))
         .replace("@WORK@", &quoted(&work.display().to_string()));
     write(&args.out, manifest.as_bytes())?;
+    let counted = |n: usize, noun: &str| match n {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    };
     say(format_args!(
-        "{}: {} hand-ins in {} pods. When the job is complete: course collect --work {}",
+        "{}: {} in {}. When the job is complete: course collect --work {}",
         args.out.display(),
-        names.len(),
-        worklist.chunks.len(),
+        counted(names.len(), "hand-in"),
+        counted(worklist.chunks.len(), "pod"),
         work.display()
     ))?;
     Ok(Exit::Done)

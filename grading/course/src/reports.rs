@@ -96,6 +96,13 @@ fn extras(assignment: &str) -> Result<Extras> {
         return Ok(extras);
     }
     let class = Class::open(&folder)?;
+    let named = class
+        .roster
+        .iter()
+        .filter(|student| !student.name.is_empty());
+    extras.names = named
+        .map(|student| (student.student.clone(), student.name.clone()))
+        .collect();
     let book = class.book(&class.store()?, Timestamp::now())?;
     for student in &book.students {
         let parts = student.assignments.iter().filter(|a| a.id == assignment);

@@ -15,10 +15,12 @@ const DERIVATIVES: Rule = Rule {
         Method("backward"),
         Path("common::check::numeric_gradient"),
         Path("common::check::numeric_gradient_of"),
+        Path("common::nn::value_and_gradient"),
+        Path("common::nn::value_and_gradient_with"),
     ],
 };
 
-/// Burn's neural networks are made of what these parts ask for.
+/// Burn's neural networks, and the toolkit's for later assignments, are made of what these parts ask for.
 const READY_MADE: Rule = Rule {
     rule: "nothing ready-made for neural networks: layers, initialisers, losses, metrics, optimisers",
     instead: "write it with tensor operations",
@@ -32,6 +34,7 @@ const READY_MADE: Rule = Rule {
         Path("burn::lr_scheduler"),
         Path("burn::grad_clipping"),
         Path("burn::train"),
+        Path("common::nn"),
     ],
 };
 

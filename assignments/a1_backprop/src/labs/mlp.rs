@@ -1,14 +1,13 @@
 //! `train mlp` and `train mlp-best`: an MLP made of your own functions learns to read digits.
 
-use std::path::Path;
-
 use burn::tensor::Device;
 use common::data::{self, Images};
-use common::plot::{confusion_matrix, image_grid, learning_curves};
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, fit};
+use common::train::{
+    Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, Target, Trained, digit_names, fit,
+};
 
 use super::network::{Network, Settings, measure};
-use super::predictions::{Predictions, in_batches, tiles};
+use super::predictions::{confusion, in_batches, predictions};
 use super::recipe::Recipe;
 use super::students::{students, try_every_function};
 
@@ -55,9 +54,6 @@ fn defaults(data: &str, hidden: &[usize], recipe: Recipe) -> Defaults {
 }
 
 const HIDDEN: [usize; 2] = [512, 256];
-/// How many mistakes are drawn, and how many in a row.
-const SHOWN: usize = 40;
-const COLUMNS: usize = 10;
 const BATCH_SIZE: usize = 64;
 /// What Kingma & Ba suggest.
 const LR: f64 = 1e-3;
@@ -71,7 +67,12 @@ fn run(options: &LabOptions, recipe: Recipe) -> anyhow::Result<()> {
     let name = options.data.as_deref().unwrap_or("digits16");
     let hidden = options.hidden.as_deref().unwrap_or(&HIDDEN);
     let defaults = defaults(name, hidden, recipe);
-    println!("{}", goal(name, defaults.target));
+    let target = Target {
+        data: name,
+        error: defaults.target,
+        network: "MLP",
+    };
+    println!("{}", target.goal());
     students(try_every_function)?;
     students(|| recipe.lr(1.0, 0, 1))?;
 
@@ -121,9 +122,23 @@ fn run(options: &LabOptions, recipe: Recipe) -> anyhow::Result<()> {
     let run = students(|| fit(run, &plan, step, evaluate))??;
 
     let out = options.out.as_path();
-    let predictions = students(|| Predictions::of(&run.state, &split.test, device))?;
-    draw(&predictions, &run, name, &pictures, out)?;
-    println!("{}", verdict(&run, defaults.target));
+    let predictions = students(|| predictions(&run.state, &split.test, device))?;
+    let confusion = students(|| confusion(&predictions, pictures.classes))?;
+    let trained = Trained {
+        title: &format!("An MLP on {name}"),
+        data: name,
+        history: &run.history,
+        predictions: &predictions,
+        confusion: &confusion,
+        images: &pictures,
+        classes: &digit_names(pictures.classes),
+    };
+    trained.draw(out)?;
+    println!(
+        "in {}: curves, confusion, mistakes (.png and .svg), history (.csv and .json), checkpoint.bin",
+        out.display()
+    );
+    println!("{}", target.verdict(&run));
     Ok(())
 }
 
@@ -134,62 +149,4 @@ fn evaluate(network: &Network, images: &Images, device: &Device) -> Average {
         average.add(&measure(network.logits(x), labels));
     }
     average
-}
-
-fn goal(name: &str, target: Option<f64>) -> String {
-    match target {
-        Some(share) => format!("target: at most {} % test error on {name}", 100.0 * share),
-        None => format!("{name} has no target: see how far your MLP comes"),
-    }
-}
-
-/// The last line: what came out, and what was to come out.
-fn verdict(run: &Run<Network>, target: Option<f64>) -> String {
-    let Some(error) = run.history.last().and_then(|row| row.value("test_error")) else {
-        return "nothing was trained".into();
-    };
-    let percent = format!("{:.2} %", 100.0 * error);
-    let result = format!(
-        "test error {percent} after {} epochs in {:.1} s",
-        run.epoch,
-        run.history.seconds()
-    );
-    match target {
-        Some(share) if error <= share => {
-            format!("{result}; the target, {} %, is reached", 100.0 * share)
-        }
-        Some(share) => format!("{result}; the target, {} %, is not reached", 100.0 * share),
-        None => result,
-    }
-}
-
-/// Writes the pictures and says where they are.
-fn draw(
-    predictions: &Predictions,
-    run: &Run<Network>,
-    name: &str,
-    images: &Images,
-    out: &Path,
-) -> anyhow::Result<()> {
-    let classes: Vec<String> = (0..images.classes).map(|class| class.to_string()).collect();
-    let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
-    let title = format!("An MLP on {name}");
-    learning_curves(&title, &run.history, &[("loss", "nats"), ("error", "%")])?
-        .save(out.join("curves"))?;
-    let title = format!("{} test images of {name}", images.len());
-    let counts = students(|| predictions.confusion(images.classes))?;
-    confusion_matrix(&title, &counts, &classes)?.save(out.join("confusion"))?;
-
-    let mistakes = predictions.mistakes();
-    let shown = &mistakes[..mistakes.len().min(SHOWN)];
-    let title = match mistakes.len() {
-        all if all > SHOWN => format!("The {SHOWN} surest of {all} mistakes (label -> prediction)"),
-        all => format!("All {all} mistakes, the surest first (label -> prediction)"),
-    };
-    image_grid(&title, &tiles(shown, images), COLUMNS)?.save(out.join("mistakes"))?;
-    println!(
-        "in {}: curves, confusion, mistakes (.png and .svg), history (.csv and .json), checkpoint.bin",
-        out.display()
-    );
-    Ok(())
 }

@@ -4,7 +4,7 @@
 use common::rules::Item::{Method, Name, Path};
 use common::rules::Rule;
 
-/// A2.1 to A2.3 and A2.8 ask for backward passes. Burn's autodiff cannot be begun without one of the three names.
+/// A2.1 to A2.3, A2.6 and A2.8 ask for backward passes. Burn's autodiff cannot be begun without one of the three names.
 const DERIVATIVES: Rule = Rule {
     rule: "no automatic and no numeric differentiation in the parts that ask for a backward pass",
     instead: "write the derivative as a formula",
@@ -48,5 +48,7 @@ const TOOLKITS_LAYERS: Rule = Rule {
 
 /// For the parts that may use the toolkit's layers and Burn's autodiff.
 pub const EVERYWHERE: &[Rule] = &[READY_MADE];
-/// For A2.1, A2.2 and A2.3.
+/// For A2.1, A2.2, A2.3 and A2.8.
 pub const BY_HAND: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS_LAYERS];
+/// For A2.6, which asks for one backward pass and has the toolkit's layers.
+pub const WITHOUT_AUTODIFF: &[Rule] = &[DERIVATIVES, READY_MADE];

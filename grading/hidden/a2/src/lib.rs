@@ -66,4 +66,9 @@ mod tests {
         let reference = here.join("../../../assignments/a2_cnn/src/parts");
         conformance::rules(&suite(), &[&reference, &here.join("src/alternative")]).unwrap();
     }
+
+    #[test]
+    fn the_theory_sheet_is_sound() {
+        conformance::theory(&suite(), 40).unwrap_or_else(|problems| panic!("{problems}"));
+    }
 }

@@ -38,6 +38,7 @@ struct ClassPage<'a> {
     problems: Vec<Row<'a>>,
     rows: Vec<Row<'a>>,
     show_students: bool,
+    show_names: bool,
     show_attempts: bool,
     show_late: bool,
     part_rates: Vec<PartRate>,
@@ -53,6 +54,7 @@ struct Row<'a> {
     hand_in: &'a HandInResults,
     /// The name of its pages, without the ending.
     file: String,
+    name: Option<&'a str>,
     /// Whether it is the one that counts, as far as anybody can tell.
     counts: bool,
     points: String,
@@ -125,6 +127,9 @@ pub(crate) fn class_page(class: &ClassResults, extras: &Extras) -> Result<String
         theory_figures,
         problems: problems(&rows),
         rows,
+        show_names: all
+            .iter()
+            .any(|h| extras.names.contains_key(&h.summary.student)),
         show_students: all.iter().any(|h| !says_the_student(&h.summary)),
         show_attempts: all.iter().any(|h| h.summary.attempt.is_some()),
         show_late: !extras.late.is_empty(),
@@ -180,6 +185,7 @@ fn row<'a>(
     Row {
         hand_in,
         file: hand_in.file(),
+        name: extras.names.get(&summary.student).map(String::as_str),
         counts,
         points: points(summary),
         sort_points: summary.points.map_or(-1, i64::from),

@@ -47,6 +47,8 @@ pub struct Extras {
     pub late: BTreeMap<String, LateSummary>,
     /// The hand-in that counts, by the student's number, where it is not the newest.
     pub counting: BTreeMap<String, String>,
+    /// What the students are called, by their number. Only the class's page says it.
+    pub names: BTreeMap<String, String>,
 }
 
 /// How late a hand-in is and what it costs.

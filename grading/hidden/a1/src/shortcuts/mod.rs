@@ -31,7 +31,7 @@ shortcuts! {
         burns_gelu, renamed_gelu, gelu_through_globs, gelu_as_pointer, burns_linear;
     "A1.4" losses: burns_log_softmax, renamed_softmax, burns_cross_entropy;
     "A1.5" mlp: burns_initializer, module_by_derive;
-    "A1.6" optimisers: own_backward_hides_burns;
+    "A1.6" optimisers: own_backward_hides_burns, toolkits_adam, toolkits_gradient;
     "A1.7" training_loop: toolkits_batches;
     "A1.8" regularisation: toolkits_early_stopping;
     "A1.12" data_sets: toolkits_reader;

@@ -4,7 +4,7 @@ use burn::tensor::{Int, Tensor, activation};
 use common::contract::a2::*;
 use common::nn::{ConvOptions, conv2d, max_pool2d};
 
-use crate::oracle::feature_maps::{Maps, tensor};
+use crate::oracle::layers::{Maps, tensor};
 
 pub fn table() -> SegmentationTable {
     SegmentationTable {

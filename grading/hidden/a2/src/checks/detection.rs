@@ -9,7 +9,7 @@ use common::rng::Rng;
 use super::detection_lists::lists;
 use super::{about, sizes};
 use crate::oracle::detection::{self as oracle, Areas, Corners, Head};
-use crate::oracle::feature_maps::{Maps, Same, tensor, values};
+use crate::oracle::layers::{Maps, Same, tensor, values};
 
 pub(super) const PART: &str = "A2.11";
 

@@ -5,19 +5,30 @@
 //! pairwise different, so that a transposed or hard-coded answer cannot fit.
 
 mod alexnet;
+mod alexnet_network;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
+mod convolution_gradients;
 mod detection;
 mod detection_lists;
 mod lenet1989;
+mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
+mod pooling_up;
 mod resnet;
+mod resnet_network;
 mod segmentation;
 mod segmentation_looking;
 mod spatial_norms;
+mod spatial_norms_gradients;
 mod transfer;
+mod transfer_probes;
 
 use common::check::{Check, Failure};
 use common::rng::Rng;
@@ -26,15 +37,24 @@ use common::rng::Rng;
 pub fn all() -> Vec<Check> {
     let parts = [
         neocognitron::checks(),
+        neocognitron_learning::checks(),
         convolution::checks(),
+        convolution_gradients::checks(),
         pooling::checks(),
+        pooling_up::checks(),
         lenet1989::checks(),
+        lenet1989_training::checks(),
         lenet5::checks(),
+        lenet5_ladder::checks(),
         alexnet::checks(),
         resnet::checks(),
         spatial_norms::checks(),
+        spatial_norms_gradients::checks(),
         cifar::checks(),
+        cifar_recipe::checks(),
+        cifar_training::checks(),
         transfer::checks(),
+        transfer_probes::checks(),
         detection::checks(),
         segmentation::checks(),
     ];

@@ -8,7 +8,7 @@ use common::rng::Rng;
 
 use super::segmentation_looking::looking;
 use super::{about, sizes};
-use crate::oracle::feature_maps::{Maps, Same, tensor};
+use crate::oracle::layers::{Maps, Same, tensor};
 use crate::oracle::segmentation as oracle;
 
 pub(super) const PART: &str = "A2.12";

@@ -7,7 +7,7 @@ use common::rng::Rng;
 
 use super::segmentation::{PART, random_layer, random_maps};
 use super::{about, sizes};
-use crate::oracle::feature_maps::{Maps, tensor, values};
+use crate::oracle::layers::{Maps, tensor, values};
 use crate::oracle::segmentation::Look;
 
 /// The checks of this part that look into a classifier.

@@ -6,7 +6,7 @@ use common::contract::a2::DetectorOutput;
 use hidden_suite::Mutant;
 
 use super::detection::{Corners, PART, area, corners};
-use crate::oracle::feature_maps::{tensor, values};
+use crate::oracle::layers::{tensor, values};
 
 /// The mutants between boxes and a network.
 pub(super) fn targets() -> Vec<Mutant> {

@@ -22,21 +22,40 @@ macro_rules! mutant {
 }
 
 mod alexnet;
+mod alexnet_images;
+mod alexnet_network;
+mod alexnet_table;
 mod cifar;
+mod cifar_recipe;
+mod cifar_training;
 mod convolution;
+mod convolution_columns;
 mod detection;
 mod detection_lists;
 mod detection_targets;
 mod lenet1989;
+mod lenet1989_forward;
+mod lenet1989_rejects;
+mod lenet1989_training;
 mod lenet5;
+mod lenet5_ladder;
+mod lenet5_networks;
 mod neocognitron;
+mod neocognitron_learning;
 mod pooling;
+mod pooling_up;
 mod resnet;
+mod resnet_gradient;
+mod resnet_network;
+mod resnet_norms;
 mod segmentation;
 mod segmentation_looking;
 mod segmentation_scores;
 mod spatial_norms;
+mod spatial_norms_groups;
+mod spoiled_block;
 mod transfer;
+mod transfer_probes;
 
 use hidden_suite::Mutant;
 
@@ -44,15 +63,27 @@ use hidden_suite::Mutant;
 pub fn all() -> Vec<Mutant> {
     let parts = [
         neocognitron::mutants(),
+        neocognitron_learning::mutants(),
         convolution::mutants(),
+        convolution_columns::mutants(),
         pooling::mutants(),
+        pooling_up::mutants(),
         lenet1989::mutants(),
+        lenet1989_forward::mutants(),
+        lenet1989_training::mutants(),
+        lenet1989_rejects::mutants(),
         lenet5::mutants(),
+        lenet5_networks::mutants(),
+        lenet5_ladder::mutants(),
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_groups::mutants(),
         cifar::mutants(),
+        cifar_recipe::mutants(),
+        cifar_training::mutants(),
         transfer::mutants(),
+        transfer_probes::mutants(),
         detection::mutants(),
         segmentation::mutants(),
     ];

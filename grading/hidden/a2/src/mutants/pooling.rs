@@ -1,8 +1,469 @@
-//! Mutants of A2.3.
+//! Mutants of A2.3, pooling and sizes.
 
+use a2_cnn::parts::pooling as reference;
+use burn::tensor::Tensor;
+use common::contract::a2::PoolWindow;
 use hidden_suite::Mutant;
 
-/// The mutants of this part.
+pub(super) const PART: &str = "A2.3";
+
+/// The mutants of this part that make images smaller, or compute sizes.
 pub fn mutants() -> Vec<Mutant> {
-    vec![]
+    let mut all = sizes();
+    all.extend(transposed_sizes());
+    all.extend(max_forward());
+    all.extend(max_backward());
+    all.extend(average());
+    all.extend(global());
+    all
+}
+
+fn sizes() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.pool_output_size / "rounded_up",
+            "a last window that sticks out of the image counts",
+            |size, kernel, stride, padding| {
+                reference::pool_output_size(size, kernel, stride, padding)?;
+                Ok((size + 2 * padding - kernel).div_ceil(stride) + 1)
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "padded_once",
+            "the padding is on one end only",
+            |size, kernel, stride, padding| {
+                reference::pool_output_size(size, kernel, stride, padding)?;
+                Ok((size + padding).saturating_sub(kernel) / stride + 1)
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "without_the_first",
+            "the 1 is missing",
+            |size, kernel, stride, padding| {
+                Ok(reference::pool_output_size(size, kernel, stride, padding)? - 1)
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "stride_is_kernel",
+            "windows stand side by side, whatever the stride",
+            |size, kernel, stride, padding| {
+                reference::pool_output_size(size, kernel, stride, padding)?;
+                reference::pool_output_size(size, kernel, kernel, padding)
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "any_padding",
+            "more padding than half of the kernel is let through",
+            |size, kernel, stride, padding| {
+                let allowed = padding.min(kernel / 2);
+                reference::pool_output_size(size + 2 * (padding - allowed), kernel, stride, allowed)
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "padding_below_half",
+            "a padding of exactly half of the kernel is refused",
+            |size, kernel, stride, padding| match 2 * padding == kernel {
+                true => Err("too much padding".into()),
+                false => reference::pool_output_size(size, kernel, stride, padding),
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "any_kernel",
+            "a kernel that does not fit gives 0 windows",
+            |size, kernel, stride, padding| match kernel > size + 2 * padding {
+                true => Ok(0),
+                false => reference::pool_output_size(size, kernel, stride, padding),
+            }
+        ),
+        mutant!(
+            pooling.pool_output_size / "stride_0",
+            "a stride of 0 counts as 1",
+            |size, kernel, stride, padding| {
+                reference::pool_output_size(size, kernel, stride.max(1), padding)
+            }
+        ),
+    ]
+}
+
+fn transposed_sizes() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.conv_transpose_output_size / "no_output_padding",
+            "output_padding is left out",
+            |size, kernel, stride, padding, more, dilation| {
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                )?;
+                Ok(all - more)
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "output_padding_twice",
+            "output_padding is added on both ends",
+            |size, kernel, stride, padding, more, dilation| {
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                )?;
+                Ok(all + more)
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "padding_added",
+            "the padding makes the output larger",
+            |size, kernel, stride, padding, more, dilation| {
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                )?;
+                Ok(all + 4 * padding)
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "dilation_ignored",
+            "the kernel counts as one without gaps",
+            |size, kernel, stride, padding, more, dilation| {
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                )?;
+                Ok((all + kernel - 1).saturating_sub(dilation * (kernel - 1)))
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "size_times_stride",
+            "the last pixel has a stride after it too",
+            |size, kernel, stride, padding, more, dilation| {
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                )?;
+                Ok(all + stride - 1)
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "any_output_padding",
+            "an output_padding of the stride is let through",
+            |size, kernel, stride, padding, more, dilation| {
+                let allowed = more.min(stride.max(dilation).saturating_sub(1));
+                let all = reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, allowed, dilation,
+                )?;
+                Ok(all + more - allowed)
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "output_padding_below_stride",
+            "an output_padding below the dilation but not below the stride is refused",
+            |size, kernel, stride, padding, more, dilation| match more >= stride {
+                true => Err("too much output padding".into()),
+                false => reference::conv_transpose_output_size(
+                    size, kernel, stride, padding, more, dilation,
+                ),
+            }
+        ),
+        mutant!(
+            pooling.conv_transpose_output_size / "nothing_left",
+            "an output without pixels has the size 0",
+            |size, kernel, stride, padding, more, dilation| {
+                let all =
+                    reference::conv_transpose_output_size(size, kernel, stride, 0, more, dilation)?;
+                Ok(all.saturating_sub(2 * padding))
+            }
+        ),
+    ]
+}
+
+fn max_forward() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.max_pool_forward / "zero_padding",
+            "the padding is made of zeros, which win against negative numbers",
+            |x, window| {
+                let [rows, columns] = window.padding;
+                let [n, c, height, width] = x.dims();
+                let shape = [n, c, height + 2 * rows, width + 2 * columns];
+                let zeros = Tensor::zeros(shape, (&x.device(), x.dtype()));
+                let inside = [0..n, 0..c, rows..rows + height, columns..columns + width];
+                let padded = zeros.slice_assign(inside, x);
+                reference::max_pool_forward(padded, without_padding(window))
+            }
+        ),
+        mutant!(
+            pooling.max_pool_forward / "padding_ignored",
+            "windows begin at the first pixel",
+            |x, window| reference::max_pool_forward(x, without_padding(window))
+        ),
+        mutant!(
+            pooling.max_pool_forward / "stride_is_kernel",
+            "windows stand side by side, whatever the stride",
+            |x, window| reference::max_pool_forward(x, side_by_side(window))
+        ),
+        mutant!(
+            pooling.max_pool_forward / "square_kernel",
+            "the kernel's rows are its columns too",
+            |x, window| reference::max_pool_forward(x, square_kernel(window))
+        ),
+        mutant!(
+            pooling.max_pool_forward / "strides_swapped",
+            "rows and columns have each other's stride",
+            |x, window| reference::max_pool_forward(x, strides_swapped(window))
+        ),
+        mutant!(
+            pooling.max_pool_forward / "minimum",
+            "the smallest value of each window",
+            |x, window| -reference::max_pool_forward(-x, window)
+        ),
+        mutant!(
+            pooling.max_pool_forward / "largest_magnitude",
+            "the largest of the absolute values",
+            |x, window| reference::max_pool_forward(x.abs(), window)
+        ),
+    ]
+}
+
+fn max_backward() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.max_pool_backward / "all_ties",
+            "every pixel that equals the largest gets the gradient",
+            |x, dy, window| to_all_equal(x, dy, window, |_| 1.0)
+        ),
+        mutant!(
+            pooling.max_pool_backward / "ties_share",
+            "pixels that equal the largest share the gradient",
+            |x, dy, window| to_all_equal(x, dy, window, |equal| 1.0 / equal as f64)
+        ),
+        mutant!(
+            pooling.max_pool_backward / "last_tie",
+            "of equal pixels the last one wins",
+            |x, dy, window| {
+                // Numbers below the distance of the values make the later of equal ones larger.
+                let count = x.dims().iter().product::<usize>() as i64;
+                let later = Tensor::<1, burn::tensor::Int>::arange(0..count, &x.device());
+                let later = later.float().cast(x.dtype()).reshape(x.dims()) * 1e-9;
+                reference::max_pool_backward(x + later, dy, window)
+            }
+        ),
+        mutant!(
+            pooling.max_pool_backward / "overlaps_overwritten",
+            "a pixel that wins in two windows keeps the last gradient only",
+            |x, dy, window| {
+                let mut dx = x.zeros_like();
+                each_window(&dy, |one| {
+                    let share = reference::max_pool_backward(x.clone(), one, window.clone());
+                    let hit = share.clone().not_equal_elem(0.0);
+                    dx = dx.clone().mask_where(hit, share);
+                });
+                dx
+            }
+        ),
+        mutant!(
+            pooling.max_pool_backward / "to_the_whole_window",
+            "every pixel of the window gets the gradient",
+            |x, dy, window| {
+                let [_, _, height, width] = x.dims();
+                let places = (window.kernel[0] * window.kernel[1]) as f64;
+                reference::avg_pool_backward(dy * places, [height, width], window, true)
+            }
+        ),
+        mutant!(
+            pooling.max_pool_backward / "ones_from_above",
+            "dy is taken for ones",
+            |x, dy, window| reference::max_pool_backward(x, dy.ones_like(), window)
+        ),
+        mutant!(
+            pooling.max_pool_backward / "times_the_value",
+            "the gradient is multiplied by the pixel that won",
+            |x, dy, window| {
+                let y = reference::max_pool_forward(x.clone(), window.clone());
+                reference::max_pool_backward(x, dy * y, window)
+            }
+        ),
+    ]
+}
+
+fn average() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.avg_pool_forward / "padding_always_counts",
+            "count_include_pad is ignored, the divisor is the kernel's size",
+            |x, window, _| reference::avg_pool_forward(x, window, true)
+        ),
+        mutant!(
+            pooling.avg_pool_forward / "padding_never_counts",
+            "count_include_pad is ignored, the divisor is the number of pixels",
+            |x, window, _| reference::avg_pool_forward(x, window, false)
+        ),
+        mutant!(
+            pooling.avg_pool_forward / "sum",
+            "the sum of each window",
+            |x, window, count| {
+                let places = (window.kernel[0] * window.kernel[1]) as f64;
+                reference::avg_pool_forward(x, window, count) * places
+            }
+        ),
+        mutant!(
+            pooling.avg_pool_forward / "stride_is_kernel",
+            "windows stand side by side, whatever the stride",
+            |x, window, count| reference::avg_pool_forward(x, side_by_side(window), count)
+        ),
+        mutant!(
+            pooling.avg_pool_forward / "square_divisor",
+            "the divisor is the square of the kernel's rows",
+            |x, window, count| {
+                let wrong = window.kernel[1] as f64 / window.kernel[0] as f64;
+                reference::avg_pool_forward(x, window, count) * wrong
+            }
+        ),
+        mutant!(
+            pooling.avg_pool_forward / "padding_ignored",
+            "windows begin at the first pixel",
+            |x, window, count| reference::avg_pool_forward(x, without_padding(window), count)
+        ),
+        mutant!(
+            pooling.avg_pool_backward / "padding_always_counts",
+            "count_include_pad is ignored, the divisor is the kernel's size",
+            |dy, size, window, _| reference::avg_pool_backward(dy, size, window, true)
+        ),
+        mutant!(
+            pooling.avg_pool_backward / "padding_never_counts",
+            "count_include_pad is ignored, the divisor is the number of pixels",
+            |dy, size, window, _| reference::avg_pool_backward(dy, size, window, false)
+        ),
+        mutant!(
+            pooling.avg_pool_backward / "not_divided",
+            "every pixel gets the whole gradient",
+            |dy, size, window, count| {
+                let places = (window.kernel[0] * window.kernel[1]) as f64;
+                reference::avg_pool_backward(dy * places, size, window, count)
+            }
+        ),
+        mutant!(
+            pooling.avg_pool_backward / "overlaps_overwritten",
+            "a pixel of two windows keeps the last share only",
+            |dy, size, window, count| {
+                let [n, c, _, _] = dy.dims();
+                let shape = [n, c, size[0], size[1]];
+                let mut dx = Tensor::zeros(shape, (&dy.device(), dy.dtype()));
+                each_window(&dy, |one| {
+                    let share = reference::avg_pool_backward(one, size, window.clone(), count);
+                    let hit = share.clone().not_equal_elem(0.0);
+                    dx = dx.clone().mask_where(hit, share);
+                });
+                dx
+            }
+        ),
+    ]
+}
+
+fn global() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            pooling.global_avg_pool_forward / "sum",
+            "the sum of each channel",
+            |x| {
+                let [_, _, height, width] = x.dims();
+                reference::global_avg_pool_forward(x) * (height * width) as f64
+            }
+        ),
+        mutant!(
+            pooling.global_avg_pool_forward / "maximum",
+            "the largest value of each channel",
+            |x| {
+                let [n, c, _, _] = x.dims();
+                x.max_dim(2).max_dim(3).reshape([n, c])
+            }
+        ),
+        mutant!(
+            pooling.global_avg_pool_forward / "over_the_batch",
+            "the mean goes over the images too",
+            |x| {
+                let [n, c, _, _] = x.dims();
+                let mean = reference::global_avg_pool_forward(x).mean_dim(0);
+                mean.expand([n, c])
+            }
+        ),
+        mutant!(
+            pooling.global_avg_pool_backward / "not_divided",
+            "every pixel gets the whole gradient",
+            |dy, [height, width]| {
+                reference::global_avg_pool_backward(dy * (height * width) as f64, [height, width])
+            }
+        ),
+        mutant!(
+            pooling.global_avg_pool_backward / "divided_by_the_rows",
+            "the share is one of the rows, not of the pixels",
+            |dy, [height, width]| {
+                reference::global_avg_pool_backward(dy * width as f64, [height, width])
+            }
+        ),
+    ]
+}
+
+fn without_padding(window: PoolWindow) -> PoolWindow {
+    PoolWindow {
+        padding: [0, 0],
+        ..window
+    }
+}
+
+fn side_by_side(window: PoolWindow) -> PoolWindow {
+    PoolWindow {
+        stride: window.kernel,
+        ..window
+    }
+}
+
+fn square_kernel(window: PoolWindow) -> PoolWindow {
+    PoolWindow {
+        kernel: [window.kernel[0]; 2],
+        padding: window.padding.map(|p| p.min(window.kernel[0] / 2)),
+        ..window
+    }
+}
+
+fn strides_swapped(window: PoolWindow) -> PoolWindow {
+    let [down, right] = window.stride;
+    PoolWindow {
+        stride: [right, down],
+        ..window
+    }
+}
+
+/// Calls `f` with `dy` of one place of the output at a time, in reading order, and zeros elsewhere.
+fn each_window(dy: &Tensor<4>, mut f: impl FnMut(Tensor<4>)) {
+    let [n, c, height, width] = dy.dims();
+    for i in 0..height {
+        for j in 0..width {
+            let there = [0..n, 0..c, i..i + 1, j..j + 1];
+            let one = dy.clone().slice(there.clone());
+            f(dy.zeros_like().slice_assign(there, one));
+        }
+    }
+}
+
+/// Each window gives `dy`, times a number that depends on how many they are, to all pixels that are as large as its
+/// largest.
+fn to_all_equal(
+    x: Tensor<4>,
+    dy: Tensor<4>,
+    window: PoolWindow,
+    share: impl Fn(usize) -> f64,
+) -> Tensor<4> {
+    use crate::oracle::pooling::{Images, Links};
+    let y = Images::of(&reference::max_pool_forward(x.clone(), window.clone()));
+    let (x, dy) = (Images::of(&x), Images::of(&dy));
+    let links = Links::average(x.size(), &window, true);
+    let mut dx = Images::zeros(x.shape);
+    for n in 0..x.shape[0] {
+        for c in 0..x.shape[1] {
+            for (i, j) in (0..y.shape[2]).flat_map(|i| (0..y.shape[3]).map(move |j| (i, j))) {
+                let pixels = links.of_output([i, j]);
+                let winners: Vec<[usize; 2]> = pixels
+                    .filter(|[a, b]| x[[n, c, *a, *b]] == y[[n, c, i, j]])
+                    .collect();
+                for [a, b] in &winners {
+                    dx[[n, c, *a, *b]] += dy[[n, c, i, j]] * share(winners.len());
+                }
+            }
+        }
+    }
+    dx.tensor()
 }

@@ -3,7 +3,7 @@
 
 use common::contract::a2::{Detection, RecallPoints, TrueObject};
 
-use super::feature_maps::{Maps, Same};
+use super::layers::{Maps, Same};
 
 /// `[x0, y0, x1, y1]`
 pub type Corners = [f64; 4];

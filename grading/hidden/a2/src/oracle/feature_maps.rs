@@ -1,22 +1,36 @@
-//! Feature maps as plain numbers: the few layers that detectors and segmenters are made of, and the way back through
-//! them.
+//! Feature maps in plain loops: for the networks of A2.6 and A2.7.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use common::rng::Rng;
 
-/// `[n, channels, rows, columns]` numbers, row by row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Maps {
-    /// The sizes of the axes.
+/// Numbers `[n, channels, rows, columns]` in row-major order: images, feature maps, or the kernels of a convolution.
+#[derive(Debug, Clone)]
+pub struct FeatureMaps {
+    /// `n`, channels, rows, columns.
     pub shape: [usize; 4],
     /// The numbers.
     pub values: Vec<f64>,
 }
 
-impl Maps {
-    /// All zero.
-    pub fn zeros(shape: [usize; 4]) -> Self {
-        let values = vec![0.0; shape.iter().product()];
+impl FeatureMaps {
+    /// The maps with the number `f([i, c, y, x])` at each place.
+    pub fn from_fn(shape: [usize; 4], mut f: impl FnMut([usize; 4]) -> f64) -> Self {
+        let mut values = Vec::with_capacity(shape.iter().product());
+        for i in 0..shape[0] {
+            for c in 0..shape[1] {
+                for y in 0..shape[2] {
+                    for x in 0..shape[3] {
+                        values.push(f([i, c, y, x]));
+                    }
+                }
+            }
+        }
         Self { shape, values }
+    }
+
+    /// Normal numbers.
+    pub fn normal(rng: &mut Rng, shape: [usize; 4]) -> Self {
+        Self::from_fn(shape, |_| rng.normal())
     }
 
     /// The numbers of a tensor.
@@ -27,171 +41,163 @@ impl Maps {
         }
     }
 
-    /// As a tensor.
+    /// The same as a tensor in double precision.
     pub fn tensor(&self) -> Tensor<4> {
-        tensor(self.values.clone(), self.shape)
+        Tensor::from_data(
+            TensorData::new(self.values.clone(), self.shape),
+            (&Device::flex(), DType::F64),
+        )
     }
 
-    fn index(&self, [n, c, i, j]: [usize; 4]) -> usize {
+    /// The number at a place.
+    pub fn at(&self, [i, c, y, x]: [usize; 4]) -> f64 {
         let [_, channels, rows, columns] = self.shape;
-        ((n * channels + c) * rows + i) * columns + j
+        self.values[((i * channels + c) * rows + y) * columns + x]
     }
 
-    /// One number.
-    pub fn at(&self, place: [usize; 4]) -> f64 {
-        self.values[self.index(place)]
-    }
-
-    /// Adds to one number.
-    pub fn add(&mut self, place: [usize; 4], value: f64) {
-        let index = self.index(place);
-        self.values[index] += value;
-    }
-
-    /// `f` of the place of each number.
-    pub fn from_fn(shape: [usize; 4], mut f: impl FnMut([usize; 4]) -> f64) -> Self {
-        let mut maps = Self::zeros(shape);
-        for place in places(shape) {
-            let index = maps.index(place);
-            maps.values[index] = f(place);
+    /// The same with `f` of each number.
+    pub fn map(&self, f: impl FnMut(&f64) -> f64) -> Self {
+        Self {
+            shape: self.shape,
+            values: self.values.iter().map(f).collect(),
         }
-        maps
     }
 
-    /// The largest of each number and 0.
-    pub fn relu(mut self) -> Self {
-        self.values.iter_mut().for_each(|x| *x = x.max(0.0));
-        self
+    /// The sums of two, number by number.
+    pub fn plus(&self, other: &Self) -> Self {
+        assert_eq!(self.shape, other.shape);
+        let pairs = self.values.iter().zip(&other.values);
+        Self {
+            shape: self.shape,
+            values: pairs.map(|(a, b)| a + b).collect(),
+        }
     }
 
-    /// The channels of both, those of `self` first.
-    pub fn beside(&self, other: &Self) -> Self {
-        let [n, own, rows, columns] = self.shape;
-        let shape = [n, own + other.shape[1], rows, columns];
-        Self::from_fn(shape, |[n, c, i, j]| match c.checked_sub(own) {
-            None => self.at([n, c, i, j]),
-            Some(c) => other.at([n, c, i, j]),
+    /// What a convolution makes of the maps: at each place a sum over the channels of a group and the kernel.
+    pub fn convolved(
+        &self,
+        kernels: &Self,
+        bias: Option<&[f64]>,
+        stride: usize,
+        padding: usize,
+        groups: usize,
+    ) -> Self {
+        let [n, channels, rows, columns] = self.shape;
+        let [filters, depth, height, width] = kernels.shape;
+        assert_eq!(depth * groups, channels);
+        let places = |size: usize, kernel: usize| (size + 2 * padding - kernel) / stride + 1;
+        let shape = [n, filters, places(rows, height), places(columns, width)];
+        Self::from_fn(shape, |[i, filter, y, x]| {
+            let group = filter / (filters / groups);
+            let mut sum = bias.map_or(0.0, |bias| bias[filter]);
+            for c in 0..depth {
+                for p in 0..height {
+                    for q in 0..width {
+                        // Where the padded image is the image.
+                        let (y, x) = (y * stride + p, x * stride + q);
+                        let inside = (padding..padding + rows).contains(&y)
+                            && (padding..padding + columns).contains(&x);
+                        if inside {
+                            let place = [i, group * depth + c, y - padding, x - padding];
+                            sum += self.at(place) * kernels.at([filter, c, p, q]);
+                        }
+                    }
+                }
+            }
+            sum
         })
     }
 
-    /// The largest number of each 2 x 2 square and where it is.
-    pub fn pooled(&self) -> (Self, Vec<[usize; 4]>) {
+    /// The largest number of each window that fits.
+    pub fn pooled(&self, size: usize, stride: usize) -> Self {
         let [n, channels, rows, columns] = self.shape;
-        let mut winners = Vec::new();
-        let pooled = Self::from_fn([n, channels, rows / 2, columns / 2], |[n, c, i, j]| {
-            let square = [[0, 0], [0, 1], [1, 0], [1, 1]];
-            let square = square.map(|[di, dj]| [n, c, 2 * i + di, 2 * j + dj]);
-            let winner =
-                square
-                    .into_iter()
-                    .reduce(|best, place| match self.at(place) > self.at(best) {
-                        true => place,
-                        false => best,
-                    });
-            winners.extend(winner);
-            winner.map_or(f64::NAN, |place| self.at(place))
-        });
-        (pooled, winners)
+        let starts = |all: usize| (0..all).step_by(stride).filter(|y| y + size <= all).count();
+        Self::from_fn(
+            [n, channels, starts(rows), starts(columns)],
+            |[i, c, y, x]| {
+                let window = (0..size).flat_map(|p| (0..size).map(move |q| (p, q)));
+                window.fold(f64::NEG_INFINITY, |largest, (p, q)| {
+                    largest.max(self.at([i, c, y * stride + p, x * stride + q]))
+                })
+            },
+        )
     }
-}
 
-/// All places of maps, row by row.
-pub fn places([n, channels, rows, columns]: [usize; 4]) -> impl Iterator<Item = [usize; 4]> {
-    let count = n * channels * rows * columns;
-    (0..count).map(move |i| {
-        let (i, column) = (i / columns, i % columns);
-        let (i, row) = (i / rows, i % rows);
-        [i / channels, i % channels, row, column]
-    })
-}
+    /// The window of `size` that begins at `corner`, read from right to left where it is `mirrored`.
+    pub fn window(&self, corner: [usize; 2], size: [usize; 2], mirrored: bool) -> Self {
+        let [n, channels, _, _] = self.shape;
+        Self::from_fn([n, channels, size[0], size[1]], |[i, c, y, x]| {
+            let x = if mirrored { size[1] - 1 - x } else { x };
+            self.at([i, c, corner[0] + y, corner[1] + x])
+        })
+    }
 
-/// A convolution that keeps the size of its input, with a kernel of an odd side.
-#[derive(Debug, Clone)]
-pub struct Same {
-    /// `[c_out, c_in, k, k]`
-    pub weight: Maps,
-    /// One per output channel.
-    pub bias: Vec<f64>,
-}
-
-impl Same {
-    /// Every product of a weight and an input, with the places of output, weight and input.
-    fn products(&self, shape: [usize; 4], mut f: impl FnMut([usize; 4], [usize; 4], [usize; 4])) {
-        let [n, _, rows, columns] = shape;
-        let half = self.weight.shape[2] / 2;
-        for [image, _, i, j] in places([n, 1, rows, columns]) {
-            for [o, c, p, q] in places(self.weight.shape) {
-                let (y, x) = ((i + p).wrapping_sub(half), (j + q).wrapping_sub(half));
-                if y < rows && x < columns {
-                    f([image, o, i, j], [o, c, p, q], [image, c, y, x]);
-                }
-            }
+    /// One image alone.
+    pub fn image(&self, i: usize) -> Self {
+        let [_, channels, rows, columns] = self.shape;
+        let one = channels * rows * columns;
+        Self {
+            shape: [1, channels, rows, columns],
+            values: self.values[i * one..(i + 1) * one].to_vec(),
         }
     }
-
-    /// The layer's output.
-    pub fn of(&self, x: &Maps) -> Maps {
-        let [n, _, rows, columns] = x.shape;
-        let shape = [n, self.bias.len(), rows, columns];
-        let mut y = Maps::from_fn(shape, |[_, o, _, _]| self.bias[o]);
-        self.products(x.shape, |output, weight, input| {
-            y.add(output, self.weight.at(weight) * x.at(input));
-        });
-        y
-    }
-
-    /// The gradient by an input of `shape`, from that by the output.
-    pub fn back(&self, shape: [usize; 4], dy: &Maps) -> Maps {
-        let mut dx = Maps::zeros(shape);
-        self.products(shape, |output, weight, input| {
-            dx.add(input, self.weight.at(weight) * dy.at(output));
-        });
-        dx
-    }
 }
 
-/// A tensor in double precision on the CPU.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
+/// The rows of a matrix tensor.
+pub fn rows(tensor: &Tensor<2>) -> Vec<Vec<f64>> {
+    let [_, columns] = tensor.dims();
+    let values: Vec<f64> = tensor.to_data().iter().collect();
+    values.chunks(columns).map(<[f64]>::to_vec).collect()
+}
+
+/// The numbers of a vector.
+pub fn numbers(tensor: &Tensor<1>) -> Vec<f64> {
+    tensor.to_data().iter().collect()
+}
+
+/// `x w + b` for one row.
+pub fn dense(x: &[f64], w: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
+    let output = |j: usize| x.iter().zip(w).map(|(x, row)| x * row[j]).sum::<f64>() + b[j];
+    (0..b.len()).map(output).collect()
+}
+
+/// Rows as a tensor in double precision.
+pub fn matrix(rows: &[Vec<f64>]) -> Tensor<2> {
+    let shape = [rows.len(), rows.first().map_or(0, Vec::len)];
     Tensor::from_data(
-        TensorData::new(values, shape),
+        TensorData::new(rows.concat(), shape),
         (&Device::flex(), DType::F64),
     )
 }
 
-/// The numbers of a tensor in row-major order.
-pub fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
-    tensor.to_data().iter().collect()
+/// Numbers as a tensor in double precision.
+pub fn vector(values: Vec<f64>) -> Tensor<1> {
+    let n = values.len();
+    Tensor::from_data(TensorData::new(values, [n]), (&Device::flex(), DType::F64))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::rng::Rng;
+    use burn::tensor::module;
+    use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
+    use common::check::{Tolerance, close};
 
-    /// `<conv x, y> = <x, back y>` for a convolution without bias.
     #[test]
-    fn the_way_back_is_the_adjoint() {
+    fn burn_agrees() {
         let mut rng = Rng::new(1);
-        let mut draw = |shape| Maps::from_fn(shape, |_| rng.normal());
-        let (weight, x, y) = (draw([2, 3, 3, 3]), draw([2, 3, 4, 5]), draw([2, 2, 4, 5]));
-        let layer = Same {
-            weight,
-            bias: vec![0.0; 2],
-        };
-        let dot = |a: &Maps, b: &Maps| -> f64 {
-            a.values.iter().zip(&b.values).map(|(a, b)| a * b).sum()
-        };
-        let (there, back) = (dot(&layer.of(&x), &y), dot(&x, &layer.back(x.shape, &y)));
-        assert!((there - back).abs() < 1e-12, "{there} {back}");
-    }
-
-    #[test]
-    fn pooling_leaves_an_odd_edge_out() {
-        let x = Maps {
-            shape: [1, 1, 2, 3],
-            values: vec![1.0, 5.0, 9.0, 2.0, 3.0, 9.0],
-        };
-        let (pooled, winners) = x.pooled();
-        assert_eq!((pooled.values, winners), (vec![5.0], vec![[0, 0, 0, 1]]));
+        for (stride, padding, groups) in [(1, 0, 1), (2, 1, 2), (3, 2, 1)] {
+            let x = FeatureMaps::normal(&mut rng, [2, 4, 7, 6]);
+            let kernels = FeatureMaps::normal(&mut rng, [6, 4 / groups, 3, 2]);
+            let bias: Vec<f64> = (0..6).map(|_| rng.normal()).collect();
+            let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], groups);
+            let tensor = Some(vector(bias.clone()));
+            let want = module::conv2d(x.tensor(), kernels.tensor(), tensor, options);
+            let got = x.convolved(&kernels, Some(&bias), stride, padding, groups);
+            close(&got.tensor(), &want, Tolerance::EXACT).unwrap();
+            let options = MaxPoolOptions::new([3, 3]).with_stride([stride; 2]);
+            let want = module::max_pool2d(x.tensor(), options);
+            close(&x.pooled(3, stride).tensor(), &want, Tolerance::EXACT).unwrap();
+        }
     }
 }

@@ -4,15 +4,23 @@
 //! so that a mistake in the one is not in the other.
 
 pub mod alexnet;
+pub mod array;
 pub mod cifar;
 pub mod convolution;
 pub mod detection;
 pub mod feature_maps;
+pub mod layers;
 pub mod lenet1989;
 pub mod lenet5;
+pub mod maps;
 pub mod neocognitron;
 pub mod pooling;
+pub mod pytorch_convolution;
+pub mod pytorch_pooling;
+pub mod pytorch_resnet;
+pub mod pytorch_spatial_norms;
 pub mod resnet;
 pub mod segmentation;
 pub mod spatial_norms;
+pub mod tape;
 pub mod transfer;

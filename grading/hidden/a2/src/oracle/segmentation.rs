@@ -1,6 +1,6 @@
 //! What the answers of A2.12 should be: networks as loops, and their derivatives by going back through the loops.
 
-use super::feature_maps::{Maps, Same, places};
+use super::layers::{Maps, Same, places};
 
 /// Each pixel twice in both directions, up to a size.
 pub fn upsample(x: &Maps, [rows, columns]: [usize; 2]) -> Maps {

@@ -4,14 +4,22 @@
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
 mod box_overlap;
+mod conv_stack;
+mod feature_map_sizes;
 mod masks_and_steps;
+mod norm_and_fold;
 mod ranked_list;
+mod shift_equivariance;
 
 use hidden_suite::theory::Solution;
 
 /// All solutions, in the order of the sheet.
 pub fn solutions() -> Vec<Solution> {
     vec![
+        conv_stack::solution(),
+        shift_equivariance::solution(),
+        feature_map_sizes::solution(),
+        norm_and_fold::solution(),
         box_overlap::solution(),
         ranked_list::solution(),
         masks_and_steps::solution(),

@@ -7,12 +7,16 @@
 //! }
 //! ```
 
+mod theory;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use common::check::{Check, CheckResult, Kind, Part, run_check};
 use common::contract::{Outcome, Serve, Submission, catch};
 use common::device::use_double_precision;
+
+pub use theory::theory;
 
 use crate::{Sources, Suite, prove_rules, render, selftest};
 

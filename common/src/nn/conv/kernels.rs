@@ -1,0 +1,291 @@
+//! The two inner loops, in registers: a few rows by a few vectors at a time.
+//!
+//! Both are products of matrices whose one factor is never made: the entry at `(t, f)` is `source[taps[t] + f]`.
+
+use std::array::from_fn;
+
+use macerator::{AutoArch, Simd, Vector, WithSimd};
+
+use super::super::simd::{Float, fused, lanes, load, many_registers, store};
+
+/// Rows of weights, of which each gives one channel.
+#[derive(Debug)]
+pub(super) struct Filters<T> {
+    /// Where each weight's number lies, relative to the place.
+    pub taps: Vec<usize>,
+    /// Tiles of [`heights`] rows, each `[tap][row]`.
+    weights: Vec<T>,
+    /// What every row starts with.
+    bias: Vec<T>,
+}
+
+impl<T: Float> Filters<T> {
+    /// `weight(row, t)` is the weight of tap `t`.
+    pub fn new(bias: Vec<T>, taps: Vec<usize>, weight: impl Fn(usize, usize) -> T) -> Self {
+        let mut weights = Vec::with_capacity(bias.len() * taps.len());
+        for (first, height) in heights(bias.len()) {
+            for t in 0..taps.len() {
+                weights.extend((first..first + height).map(|row| weight(row, t)));
+            }
+        }
+        Self {
+            taps,
+            weights,
+            bias,
+        }
+    }
+
+    /// `out[row stride + f] = bias[row] + sum over t of weight(row, t) source[taps[t] + f]` for `start <= f < end`.
+    ///
+    /// Reads and writes up to three vectors beyond the end.
+    pub fn correlate(&self, source: &[T], start: usize, end: usize, out: &mut [T], stride: usize) {
+        AutoArch::new().dispatch(Correlation {
+            filters: self,
+            source,
+            start,
+            end,
+            out,
+            stride,
+        });
+    }
+}
+
+/// Divides rows into tiles: the first row and the height of each.
+fn heights(rows: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let height = [8, 6, 4, 2, 1].into_iter().find(|&h| h <= rows - first)?;
+        first += height;
+        Some((first - height, height))
+    })
+}
+
+struct Correlation<'a, T> {
+    filters: &'a Filters<T>,
+    source: &'a [T],
+    start: usize,
+    end: usize,
+    out: &'a mut [T],
+    stride: usize,
+}
+
+impl<T: Float> WithSimd for Correlation<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self) {
+        let wide = 3 * lanes::<S, T>();
+        let mut f = self.start;
+        while f < self.end {
+            // One vector less than wide is two single ones.
+            if f + wide < self.end + lanes::<S, T>() {
+                self.strip::<S, true>(f);
+                f += wide;
+            } else {
+                self.strip::<S, false>(f);
+                f += lanes::<S, T>();
+            }
+        }
+    }
+}
+
+impl<T: Float> Correlation<'_, T> {
+    /// All rows at three vectors of places, or at one.
+    #[inline(always)]
+    fn strip<S: Simd, const WIDE: bool>(&mut self, f: usize) {
+        for (first, height) in heights(self.filters.bias.len()) {
+            match (height, WIDE, many_registers::<S>()) {
+                (8, true, true) => self.tile::<S, 8, 3>(first, f),
+                // Sixteen registers hold eight rows of one vector, six of two or four of three.
+                (8, true, false) => self.parts::<S, 8, 1>(first, f),
+                (6, true, true) => self.tile::<S, 6, 3>(first, f),
+                (6, true, false) => self.parts::<S, 6, 1>(first, f),
+                (4, true, _) => self.tile::<S, 4, 3>(first, f),
+                (2, true, _) => self.tile::<S, 2, 3>(first, f),
+                (_, true, _) => self.tile::<S, 1, 3>(first, f),
+                (8, false, _) => self.tile::<S, 8, 1>(first, f),
+                (6, false, _) => self.tile::<S, 6, 1>(first, f),
+                (4, false, _) => self.tile::<S, 4, 1>(first, f),
+                (2, false, _) => self.tile::<S, 2, 1>(first, f),
+                (_, false, _) => self.tile::<S, 1, 1>(first, f),
+            }
+        }
+    }
+
+    /// Three vectors, a few at a time.
+    #[inline(always)]
+    fn parts<S: Simd, const ROWS: usize, const WIDTH: usize>(&mut self, first: usize, f: usize) {
+        for part in 0..3 / WIDTH {
+            self.tile::<S, ROWS, WIDTH>(first, f + part * WIDTH * lanes::<S, T>());
+        }
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const ROWS: usize, const WIDTH: usize>(&mut self, first: usize, f: usize) {
+        let filters = self.filters;
+        let lanes = lanes::<S, T>();
+        let bias = &filters.bias[first..][..ROWS];
+        let mut sums = [[T::ZERO.splat::<S>(); WIDTH]; ROWS];
+        for row in 0..ROWS {
+            sums[row] = [bias[row].splat(); WIDTH];
+        }
+        let (weights, _) = filters.weights[first * filters.taps.len()..].as_chunks::<ROWS>();
+        let source = &self.source[f..];
+        for (&tap, weights) in filters.taps.iter().zip(weights) {
+            let source = &source[tap..][..WIDTH * lanes];
+            let values: [Vector<S, T>; WIDTH] = from_fn(|i| load(&source[i * lanes..]));
+            for row in 0..ROWS {
+                let weight: Vector<S, T> = weights[row].splat();
+                for i in 0..WIDTH {
+                    sums[row][i] = fused(values[i], weight, sums[row][i]);
+                }
+            }
+        }
+        let sums = out_of_registers(&sums);
+        for (row, sums) in sums.iter().enumerate() {
+            let out = &mut self.out[(first + row) * self.stride + f..][..WIDTH * lanes];
+            for (i, &sum) in sums.iter().enumerate() {
+                store(sum, &mut out[i * lanes..]);
+            }
+        }
+    }
+}
+
+/// A copy, number by number. The compiler keeps an array in registers only if no loop that it does not unroll indexes it;
+/// so the loops that come after the sums are complete get this one.
+#[inline(always)]
+fn out_of_registers<V: Copy, const ROWS: usize, const WIDTH: usize>(
+    sums: &[[V; WIDTH]; ROWS],
+) -> [[V; WIDTH]; ROWS] {
+    from_fn(|row| from_fn(|i| sums[row][i]))
+}
+
+/// One factor of [`products`]: rows of numbers in several images.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a, T> {
+    /// All numbers.
+    pub numbers: &'a [T],
+    /// From one image to the next.
+    pub image: usize,
+    /// Where each row begins.
+    pub begins: &'a [usize],
+}
+
+/// `out[i][j] = sum over images and f < length of left[i][f] right[j][f]`, with `out` as wide as `right` has rows.
+///
+/// Reads up to one vector beyond the length, where the left rows must be zero.
+pub(super) fn products<T: Float>(
+    left: Rows<'_, T>,
+    right: Rows<'_, T>,
+    images: usize,
+    length: usize,
+    out: &mut [T],
+) {
+    AutoArch::new().dispatch(Products {
+        left,
+        right,
+        images,
+        length,
+        out,
+    });
+}
+
+struct Products<'a, T> {
+    left: Rows<'a, T>,
+    right: Rows<'a, T>,
+    images: usize,
+    length: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for Products<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self) {
+        let rows = self.left.begins.len();
+        let mut i = 0;
+        while i < rows {
+            match rows - i {
+                4.. => {
+                    self.row_block::<S, 4>(i);
+                    i += 4;
+                }
+                2.. => {
+                    self.row_block::<S, 2>(i);
+                    i += 2;
+                }
+                _ => {
+                    self.row_block::<S, 1>(i);
+                    i += 1;
+                }
+            }
+        }
+    }
+}
+
+impl<T: Float> Products<'_, T> {
+    /// A few left rows with all right ones.
+    #[inline(always)]
+    fn row_block<S: Simd, const I: usize>(&mut self, i: usize) {
+        let columns = self.right.begins.len();
+        let mut j = 0;
+        while j < columns {
+            match columns - j {
+                6.. if many_registers::<S>() => {
+                    self.tile::<S, I, 6>(i, j);
+                    j += 6;
+                }
+                3.. => {
+                    self.tile::<S, I, 3>(i, j);
+                    j += 3;
+                }
+                _ => {
+                    self.tile::<S, I, 1>(i, j);
+                    j += 1;
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const I: usize, const J: usize>(&mut self, i: usize, j: usize) {
+        let lanes = lanes::<S, T>();
+        let steps = self.length.div_ceil(lanes);
+        let mut sums = [[T::ZERO.splat::<S>(); J]; I];
+        for image in 0..self.images {
+            let left: [&[T]; I] = self.left.rows(image, i, steps * lanes);
+            let right: [&[T]; J] = self.right.rows(image, j, steps * lanes);
+            for step in 0..steps {
+                let f = step * lanes;
+                let right: [Vector<S, T>; J] = from_fn(|b| load(&right[b][f..]));
+                for a in 0..I {
+                    let left: Vector<S, T> = load(&left[a][f..]);
+                    for b in 0..J {
+                        sums[a][b] = fused(left, right[b], sums[a][b]);
+                    }
+                }
+            }
+        }
+        let columns = self.right.begins.len();
+        for (k, sums) in out_of_registers(&sums).iter().enumerate() {
+            let out = &mut self.out[(i + k) * columns + j..][..J];
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = sum.reduce_add();
+            }
+        }
+    }
+}
+
+impl<'a, T> Rows<'a, T> {
+    /// `N` rows of an image from the `first` on.
+    #[inline(always)]
+    fn rows<const N: usize>(&self, image: usize, first: usize, length: usize) -> [&'a [T]; N] {
+        let image = &self.numbers[image * self.image..];
+        let mut rows: [&[T]; N] = [&[]; N];
+        for (row, &begin) in rows.iter_mut().zip(&self.begins[first..][..N]) {
+            *row = &image[begin..][..length];
+        }
+        rows
+    }
+}

@@ -1,0 +1,156 @@
+//! The convolution as an operation of Burn: on the backend Flex, and with its gradients on autodiff.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Shape, TensorData};
+
+use super::super::simd::Float;
+use super::ConvOptions;
+use super::backward::{self, Wanted};
+use super::forward;
+use super::geometry::Geometry;
+
+/// What the backend Flex can do besides Burn's operations.
+#[backend_extension(Flex, Autodiff)]
+pub(super) trait Convolution: Backend {
+    /// The cross-correlation of `x` with `weight`, plus `bias`.
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        with_bias: bool,
+        options: ConvOptions,
+    ) -> FloatTensor<Self>;
+}
+
+impl Convolution for Flex {
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        with_bias: bool,
+        options: ConvOptions,
+    ) -> FloatTensor<Self> {
+        let g = geometry(&x, &weight, &options);
+        match x.dtype() {
+            DType::F64 => forward_of::<f64>(&g, x, weight, with_bias.then_some(bias)),
+            _ => forward_of::<f32>(&g, x, weight, with_bias.then_some(bias)),
+        }
+    }
+}
+
+type FlexTensor = FloatTensor<Flex>;
+
+fn geometry(x: &FlexTensor, weight: &FlexTensor, options: &ConvOptions) -> Geometry {
+    Geometry::new(x.shape().dims(), weight.shape().dims(), options)
+}
+
+fn forward_of<T: Float>(
+    g: &Geometry,
+    x: FlexTensor,
+    weight: FlexTensor,
+    bias: Option<FlexTensor>,
+) -> FlexTensor {
+    let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+    let bias = bias.map(|bias| bias.to_contiguous());
+    let y = forward::forward(
+        g,
+        x.storage::<T>(),
+        weight.storage::<T>(),
+        bias.as_ref().map(|bias| bias.storage::<T>()),
+    );
+    let shape = [g.images, g.groups * g.outputs, g.rows.out, g.columns.out];
+    FlexTensor::from_data(TensorData::new(y, shape))
+}
+
+/// Gives the gradients by x, weight and bias.
+fn backward_of<T: Float>(
+    g: &Geometry,
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    dy: &FlexTensor,
+    wanted: Wanted,
+) -> [FlexTensor; 3] {
+    let dy = dy.to_contiguous();
+    let all = backward::backward(
+        g,
+        x.to_contiguous().storage::<T>(),
+        weight.to_contiguous().storage::<T>(),
+        dy.storage::<T>(),
+        wanted,
+    );
+    let tensor = |numbers: Vec<T>, shape: Shape| {
+        let shape = if numbers.is_empty() {
+            Shape::new([0])
+        } else {
+            shape
+        };
+        FlexTensor::from_data(TensorData::new(numbers, shape))
+    };
+    [
+        tensor(all.x, x.shape()),
+        tensor(all.weight, weight.shape()),
+        tensor(all.bias, Shape::new([g.groups * g.outputs])),
+    ]
+}
+
+/// The backward pass, which needs the input and the weight.
+#[derive(Debug)]
+struct ConvolutionBackward;
+
+impl Backward<Flex, 3> for ConvolutionBackward {
+    type State = (FlexTensor, FlexTensor, ConvOptions);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 3>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let dy = gradients.consume::<Flex>(&ops.node);
+        let (x, weight, options) = ops.state;
+        let [of_x, of_weight, of_bias] = &ops.parents;
+        let wanted = Wanted {
+            x: of_x.is_some(),
+            weight: of_weight.is_some(),
+            bias: of_bias.is_some(),
+        };
+        let g = geometry(&x, &weight, &options);
+        let all = match x.dtype() {
+            DType::F64 => backward_of::<f64>(&g, &x, &weight, &dy, wanted),
+            _ => backward_of::<f32>(&g, &x, &weight, &dy, wanted),
+        };
+        for (node, gradient) in ops.parents.into_iter().zip(all) {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, gradient);
+            }
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> Convolution for Autodiff<Flex, C> {
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        with_bias: bool,
+        options: ConvOptions,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), weight.node(), bias.node()];
+        let (x, weight) = (x.into_primitive(), weight.into_primitive());
+        let state = (x.clone(), weight.clone(), options.clone());
+        let y = Flex::convolution(x, weight, bias.into_primitive(), with_bias, options);
+        match ConvolutionBackward
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prepared) => prepared.finish(state, y),
+            OpsKind::UnTracked(prepared) => prepared.finish(y),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+use burn::tensor::{DType, Device, Tensor, TensorData};
+
+use super::{ConvOptions, conv2d};
+use crate::check::{Tolerance, close};
+use crate::rng::Rng;
+
+/// A convolution to try: sizes, options and numbers in double precision.
+struct Case {
+    options: ConvOptions,
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+}
+
+impl Case {
+    /// Odd sizes, on purpose: kernels with one row, strides beyond the kernel, padding beyond the image, a single pixel.
+    fn draw(rng: &mut Rng) -> Self {
+        let mut pair = |low, high| [rng.between(low, high), rng.between(low, high)];
+        let (kernel, stride, padding) = (pair(1, 5), pair(1, 3), pair(0, 3));
+        let (dilation, extra) = (pair(1, 3), pair(0, 9));
+        let groups = rng.between(1, 3);
+        let (inputs, outputs) = (rng.between(1, 5), rng.between(1, 11));
+        let size = |axis: usize| {
+            let least = dilation[axis] * (kernel[axis] - 1) + 1;
+            least.saturating_sub(2 * padding[axis]).max(1) + extra[axis]
+        };
+        let n = rng.between(1, 4);
+        let bias = (rng.below(2) == 0).then(|| rng.normal_tensor([groups * outputs]));
+        Self {
+            x: rng.normal_tensor([n, groups * inputs, size(0), size(1)]),
+            weight: rng.normal_tensor([groups * outputs, inputs, kernel[0], kernel[1]]),
+            bias,
+            options: ConvOptions {
+                stride,
+                padding,
+                dilation,
+                groups,
+            },
+        }
+    }
+
+    /// Seven loops.
+    fn by_loops(&self) -> Tensor<4> {
+        let ([n, c_in, height, width], [c_out, inputs, rows, columns]) =
+            (self.x.dims(), self.weight.dims());
+        let (x, weight) = (numbers(&self.x), numbers(&self.weight));
+        let bias = self.bias.as_ref().map(numbers);
+        let o = &self.options;
+        let out = |size: usize, kernel: usize, a: usize| {
+            (size + 2 * o.padding[a] - o.dilation[a] * (kernel - 1) - 1) / o.stride[a] + 1
+        };
+        let (out_rows, out_columns) = (out(height, rows, 0), out(width, columns, 1));
+        let mut y = Vec::new();
+        for image in 0..n {
+            for channel in 0..c_out {
+                let first = channel / (c_out / o.groups) * (c_in / o.groups);
+                for i in 0..out_rows {
+                    for j in 0..out_columns {
+                        let mut sum = bias.as_ref().map_or(0.0, |bias| bias[channel]);
+                        for c in 0..inputs {
+                            for p in 0..rows {
+                                for q in 0..columns {
+                                    let row = (i * o.stride[0] + p * o.dilation[0])
+                                        .wrapping_sub(o.padding[0]);
+                                    let column = (j * o.stride[1] + q * o.dilation[1])
+                                        .wrapping_sub(o.padding[1]);
+                                    if row < height && column < width {
+                                        let pixel = ((image * c_in + first + c) * height + row)
+                                            * width
+                                            + column;
+                                        let k = ((channel * inputs + c) * rows + p) * columns + q;
+                                        sum += x[pixel] * weight[k];
+                                    }
+                                }
+                            }
+                        }
+                        y.push(sum);
+                    }
+                }
+            }
+        }
+        Tensor::from_data(
+            TensorData::new(y, [n, c_out, out_rows, out_columns]),
+            (&Device::flex(), DType::F64),
+        )
+    }
+
+    fn run(&self) -> Tensor<4> {
+        conv2d(
+            self.x.clone(),
+            self.weight.clone(),
+            self.bias.clone(),
+            &self.options,
+        )
+    }
+
+    /// The gradients of `sum(dy y)` by x, weight and bias.
+    fn gradients(&self, dy: &Tensor<4>) -> (Tensor<4>, Tensor<4>, Option<Tensor<1>>) {
+        let x = self.x.clone().autodiff().require_grad();
+        let weight = self.weight.clone().autodiff().require_grad();
+        let bias = self.bias.clone().map(|b| b.autodiff().require_grad());
+        let y = conv2d(x.clone(), weight.clone(), bias.clone(), &self.options);
+        let gradients = (y * dy.clone().autodiff()).sum().backward();
+        (
+            x.grad(&gradients).unwrap(),
+            weight.grad(&gradients).unwrap(),
+            bias.map(|bias| bias.grad(&gradients).unwrap()),
+        )
+    }
+
+    fn single(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            x: self.x.clone().cast(DType::F32),
+            weight: self.weight.clone().cast(DType::F32),
+            bias: self.bias.clone().map(|bias| bias.cast(DType::F32)),
+        }
+    }
+}
+
+fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
+    tensor.to_data().iter::<f64>().collect()
+}
+
+fn dot<const D: usize>(a: &Tensor<D>, b: &Tensor<D>) -> f64 {
+    numbers(a).iter().zip(numbers(b)).map(|(a, b)| a * b).sum()
+}
+
+const TIGHT: Tolerance = Tolerance {
+    absolute: 1e-11,
+    relative: 1e-11,
+};
+
+fn cases() -> impl Iterator<Item = (Case, Rng)> {
+    (0..60).map(|seed| {
+        let mut rng = Rng::new(seed);
+        (Case::draw(&mut rng), rng)
+    })
+}
+
+#[test]
+fn forward_is_the_loops() {
+    for (case, _) in cases() {
+        let want = case.by_loops();
+        assert_eq!(case.run().dims(), want.dims(), "{:?}", case.options);
+        close(&case.run(), &want, TIGHT)
+            .unwrap_or_else(|e| panic!("{e:?} {:?} {:?}", case.options, case.x.dims()));
+    }
+}
+
+/// The convolution is linear in x and in the weight, so `<dy, conv(u)> = <gradient, u>` for every u.
+#[test]
+fn gradients_are_the_adjoints() {
+    for (case, mut rng) in cases() {
+        let dy = rng.normal_tensor(case.run().dims());
+        let (dx, dw, db) = case.gradients(&dy);
+        let near = |a: f64, b: f64, what: &str| {
+            assert!(
+                (a - b).abs() < 1e-9 * (1.0 + a.abs()),
+                "{what}: {a} {b} {:?}",
+                case.options
+            );
+        };
+        let plain = |x: Tensor<4>, weight: Tensor<4>| Case {
+            x,
+            weight,
+            bias: None,
+            options: case.options.clone(),
+        };
+        let u = rng.normal_tensor(case.x.dims());
+        let moved = plain(u.clone(), case.weight.clone()).by_loops();
+        near(dot(&dy, &moved), dot(&dx, &u), "x");
+        let u = rng.normal_tensor(case.weight.dims());
+        let moved = plain(case.x.clone(), u.clone()).by_loops();
+        near(dot(&dy, &moved), dot(&dw, &u), "weight");
+        if let Some(db) = db {
+            let want = dy.sum_dims([0, 2, 3].as_slice()).reshape([-1]);
+            close(&db, &want, TIGHT).unwrap();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! PyTorch's residual networks, as `fixtures/resnet.py` has run them.
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use common::contract::a2::{ResnetCifar, ResnetConfig, ResnetSettings, ResnetShortcut};
+use common::nn::Parameters;
+use common::rng::Rng;
+use serde::Deserialize;
+
+use super::feature_maps::FeatureMaps;
+use super::resnet::{Scene, random_network};
+
+/// Two networks for one step of training.
+#[derive(Debug, Deserialize)]
+pub struct Fixture {
+    images: [usize; 4],
+    classes: usize,
+    width: usize,
+    momentum: f64,
+    eps: f64,
+    networks: Vec<Numbers>,
+}
+
+/// All numbers of one network, in the order in which the contract declares the tensors.
+#[derive(Debug, Deserialize)]
+struct Numbers {
+    projection: bool,
+    images: Vec<f64>,
+    labels: Vec<i64>,
+    parameters: Vec<f64>,
+    statistics: Vec<f64>,
+    logits: Vec<f64>,
+    loss: f64,
+    gradients: Vec<f64>,
+    statistics_after: Vec<f64>,
+}
+
+/// One network and what came out of the step.
+pub struct Step {
+    /// What went in.
+    pub scene: Scene,
+    /// `[n, classes]`
+    pub logits: Tensor<2>,
+    /// The mean cross-entropy.
+    pub loss: f64,
+    /// Its gradient.
+    pub gradients: ResnetCifar,
+    /// The statistics after the batch.
+    pub statistics: common::contract::a2::ResnetStatistics,
+}
+
+/// The two steps, with option A and with option B.
+///
+/// # Panics
+/// When the fixture, which is part of the program, is broken.
+pub fn steps() -> Vec<Step> {
+    let fixture: Fixture = serde_json::from_str(include_str!("../../fixtures/resnet.json"))
+        .expect("fixtures/resnet.json is what resnet.py writes");
+    let steps = fixture.networks.iter().map(|numbers| fixture.step(numbers));
+    steps.collect()
+}
+
+impl Fixture {
+    fn step(&self, numbers: &Numbers) -> Step {
+        let [n, channels, ..] = self.images;
+        let config = ResnetConfig {
+            blocks_per_stage: 1,
+            channels,
+            width: self.width,
+            classes: self.classes,
+            shortcut: match numbers.projection {
+                true => ResnetShortcut::Projection,
+                false => ResnetShortcut::ZeroPadding,
+            },
+            zero_gamma: false,
+        };
+        let (parameters, statistics) = random_network(&config, &mut Rng::new(0));
+        Step {
+            logits: tensor(&numbers.logits, [n, self.classes]),
+            loss: numbers.loss,
+            gradients: filled(parameters.clone(), &numbers.gradients),
+            statistics: filled(statistics.clone(), &numbers.statistics_after),
+            scene: Scene {
+                parameters: filled(parameters, &numbers.parameters),
+                statistics: filled(statistics, &numbers.statistics),
+                images: FeatureMaps {
+                    shape: self.images,
+                    values: numbers.images.clone(),
+                },
+                labels: numbers.labels.clone(),
+                settings: ResnetSettings {
+                    residual: true,
+                    training: true,
+                    momentum: self.momentum,
+                    eps: self.eps,
+                },
+            },
+        }
+    }
+}
+
+/// The same structure with other numbers, one tensor after the other.
+fn filled<P: Parameters>(structure: P, numbers: &[f64]) -> P {
+    let mut left = numbers;
+    let filled = structure.map(&mut |old| {
+        let [n] = old.dims();
+        let (these, rest) = left.split_at(n);
+        left = rest;
+        tensor(these, [n])
+    });
+    assert!(left.is_empty(), "{} numbers too many", left.len());
+    filled
+}
+
+fn tensor<const D: usize>(values: &[f64], shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_data(
+        TensorData::new(values.to_vec(), shape),
+        (&Device::flex(), DType::F64),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::feature_maps::matrix;
+    use super::super::resnet::{Machine, loss};
+    use super::*;
+    use common::check::{Tolerance, close, within};
+    use common::nn::tensors;
+
+    #[test]
+    fn the_loops_agree_with_pytorch() {
+        for step in steps() {
+            let scene = &step.scene;
+            let mut machine = Machine::new(&scene.settings);
+            let (logits, after) =
+                machine.network(&scene.parameters, &scene.statistics, &scene.images);
+            close(&matrix(&logits), &step.logits, Tolerance::EXACT).unwrap();
+            within(loss(&logits, &scene.labels), step.loss, Tolerance::EXACT).unwrap();
+            for (got, want) in tensors(&after).iter().zip(tensors(&step.statistics)) {
+                close(got, &want, Tolerance::EXACT).unwrap();
+            }
+            let slopes = scene.slopes(&mut Rng::new(1));
+            for (gradient, (direction, slope)) in tensors(&step.gradients).iter().zip(slopes) {
+                let along: f64 = super::super::feature_maps::numbers(gradient)
+                    .iter()
+                    .zip(&direction)
+                    .map(|(g, d)| g * d)
+                    .sum();
+                within(slope, along, Tolerance::GRADIENT).unwrap();
+            }
+        }
+    }
+}
