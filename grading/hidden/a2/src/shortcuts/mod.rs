@@ -30,4 +30,5 @@ shortcuts! {
     "A2.3" pooling: burns_pooling, toolkits_pooling, differentiated_upsampling;
     "A2.6" alexnet: response_norm_by_autodiff;
     "A2.8" spatial_norms: numeric_norm_gradient;
+    "A2.12" segmentation: burns_interpolation;
 }

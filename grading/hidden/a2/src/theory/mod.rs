@@ -4,12 +4,15 @@
 //! another way: Burn's autodiff, a simulation, or everything that can happen, one after the other.
 
 mod alexnet_layers;
+mod box_overlap;
 mod conv_stack;
 mod feature_map_sizes;
 mod frozen_network;
 mod lenet5_numbers;
+mod masks_and_steps;
 mod network_cost;
 mod norm_and_fold;
+mod ranked_list;
 mod residual_block;
 mod s_cell_answer;
 mod shared_weights;
@@ -31,6 +34,9 @@ pub fn solutions() -> Vec<Solution> {
         norm_and_fold::solution(),
         network_cost::solution(),
         frozen_network::solution(),
+        box_overlap::solution(),
+        ranked_list::solution(),
+        masks_and_steps::solution(),
     ]
 }
 
