@@ -83,8 +83,8 @@ fn right(e: &SCellAnswer) -> [f64; 3] {
 mod tests {
     use super::*;
     use crate::oracle::neocognitron::{Kernel, Layer, learned, s_cells, tensor, v_cells};
-    use crate::theory::agrees;
     use common::contract::a2::SPlanes;
+    use hidden_suite::theory::agrees;
 
     /// The four cells as the outer ones of a layer of one row and five columns, by the layers of the oracle.
     #[test]
