@@ -39,7 +39,8 @@ pub fn pool_output_size(
     }
     if padding > kernel / 2 {
         return Err(format!(
-            "a padding of {padding} is more than half of the kernel of {kernel}"
+            "a padding of {padding}: a kernel of {kernel} allows {}",
+            kernel / 2
         ));
     }
     if kernel > size + 2 * padding {
