@@ -12,5 +12,10 @@ mod students;
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![neocognitron::LAB, filters::LAB, lenet1989::LAB, lenet5::LAB]
+    vec![
+        neocognitron::LAB,
+        filters::LAB,
+        lenet1989::LAB,
+        lenet5::LAB,
+    ]
 }

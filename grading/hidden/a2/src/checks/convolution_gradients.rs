@@ -6,7 +6,7 @@ use common::contract::Submission;
 use common::contract::a2::{ConvGradients, ConvOptions, Convolution};
 use common::rng::Rng;
 
-use super::convolution::{ADJOINT, BOTH, PART, burns, random_conv, sizes_of};
+use super::convolution::{ADJOINT, BOTH, DRAWN, PART, any_conv, burns, random_conv, sizes_of};
 use super::{about, sizes};
 use crate::oracle::array::{Array, dot};
 use crate::oracle::convolution::{Conv, Gradients};
@@ -88,6 +88,10 @@ fn gradients(s: &Submission, rng: &mut Rng) -> Verdict {
     for groups in 1..=3 {
         let conv = random_conv(rng, groups);
         right(s, rng, &conv)?;
+        for _ in 0..DRAWN {
+            let conv = any_conv(rng, groups);
+            right(s, rng, &conv)?;
+        }
     }
     let conv = random_conv(rng, 2);
     let dy = Array::normal(rng, conv.y_shape());
