@@ -6,6 +6,7 @@ mod filter_pictures;
 pub mod filters;
 pub mod lenet1989;
 pub mod lenet5;
+pub mod modernise;
 pub mod neocognitron;
 mod students;
 
@@ -17,5 +18,6 @@ pub fn labs() -> Vec<common::train::Lab> {
         filters::LAB,
         lenet1989::LAB,
         lenet5::LAB,
+        modernise::LAB,
     ]
 }
