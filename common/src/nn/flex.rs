@@ -32,6 +32,18 @@ pub(super) fn tensor<T: Float>(numbers: Vec<T>, shape: impl Into<Shape>) -> Flex
     FlexTensor::from_data(TensorData::new(numbers, shape.into()))
 }
 
+/// The tensor such that its numbers are all of its storage, which can be written over if nobody else holds it.
+pub(super) fn whole<T: Float>(tensor: FlexTensor) -> FlexTensor {
+    let is_whole = tensor
+        .as_slice::<T>()
+        .is_some_and(|numbers| numbers.len() == tensor.storage::<T>().len());
+    if is_whole {
+        tensor
+    } else {
+        tensor.to_contiguous()
+    }
+}
+
 /// Sizes.
 pub(super) fn dims<const D: usize>(tensor: &FlexTensor) -> [usize; D] {
     tensor.shape().dims()

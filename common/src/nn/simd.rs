@@ -2,7 +2,7 @@
 //!
 //! `macerator` finds out at run time what the processor has and compiles each loop once for every kind of it.
 
-use std::ops::Sub;
+use std::ops::{Div, Sub};
 
 use burn::tensor::Element as BurnElement;
 use bytemuck::{NoUninit, Pod};
@@ -17,6 +17,7 @@ pub(super) trait Float:
     + VMulAdd
     + ReduceAdd
     + Sub<Output = Self>
+    + Div<Output = Self>
     + PartialOrd
     + Send
     + Sync
@@ -27,6 +28,8 @@ pub(super) trait Float:
     fn from_f64(number: f64) -> Self;
     /// The same number.
     fn to_f64(self) -> f64;
+    /// Its square root.
+    fn square_root(self) -> Self;
 }
 
 impl Float for f32 {
@@ -37,6 +40,10 @@ impl Float for f32 {
     fn to_f64(self) -> f64 {
         self.into()
     }
+    #[inline(always)]
+    fn square_root(self) -> Self {
+        self.sqrt()
+    }
 }
 
 impl Float for f64 {
@@ -46,6 +53,10 @@ impl Float for f64 {
     }
     fn to_f64(self) -> f64 {
         self
+    }
+    #[inline(always)]
+    fn square_root(self) -> Self {
+        self.sqrt()
     }
 }
 
@@ -74,6 +85,29 @@ pub(super) fn load<S: Simd, T: Float>(from: &[T]) -> Vector<S, T> {
 #[inline(always)]
 pub(super) fn store<S: Simd, T: Float + NoUninit>(vector: Vector<S, T>, to: &mut [T]) {
     to[..lanes::<S, T>()].copy_from_slice(bytemuck::cast_slice(&[vector]));
+}
+
+/// Copies a short row without a call.
+#[inline(always)]
+pub(super) fn copy<S: Simd, T: Float>(from: &[T], to: &mut [T]) {
+    let (lanes, count) = (lanes::<S, T>(), from.len());
+    assert_eq!(count, to.len());
+    if count < lanes {
+        for i in 0..count {
+            to[i] = from[i];
+        }
+        return;
+    }
+    let mut i = 0;
+    while i + lanes < count {
+        store(load::<S, T>(&from[i..]), &mut to[i..]);
+        i += lanes;
+    }
+    // The last vector overlaps the one before.
+    store(
+        load::<S, T>(&from[count - lanes..]),
+        &mut to[count - lanes..],
+    );
 }
 
 /// `a b + c` in every lane.

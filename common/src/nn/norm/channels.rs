@@ -22,13 +22,6 @@ pub(super) struct Normalized<T> {
     pub variance: Vec<T>,
 }
 
-/// What [`Channels::gradients`] gives: the gradients by x, gamma and beta.
-pub(super) struct Gradients<T> {
-    pub x: Vec<T>,
-    pub gamma: Vec<T>,
-    pub beta: Vec<T>,
-}
-
 impl Channels {
     /// A value of each channel, channels in parallel when there is enough to do.
     fn each<T: Float, R: Send>(self, x: &[T], f: impl Fn(usize) -> R + Send + Sync) -> Vec<R> {
@@ -40,19 +33,16 @@ impl Channels {
             .collect()
     }
 
-    /// `affine` of the numbers of each plane, given its channel, the plane of `x` and that of `dy`.
-    fn affine<T: Float>(self, x: &[T], dy: &[T], of: impl Fn(usize) -> Affine<T> + Sync) -> Vec<T> {
-        let mut to = vec![T::ZERO; x.len()];
-        let planes = x.par_chunks_exact(self.plane);
+    /// Writes over each plane of `to` the [`Affine`] of its channel, of it and of the plane of `x`.
+    fn affine<T: Float>(self, x: &[T], to: &mut [T], of: impl Fn(usize) -> Affine<T> + Sync) {
         to.par_chunks_exact_mut(self.plane)
-            .zip(planes.zip(dy.par_chunks_exact(self.plane)))
+            .zip(x.par_chunks_exact(self.plane))
             .enumerate()
             .with_min_len((SERIAL / self.plane).max(1))
-            .for_each(|(i, (to, (x, dy)))| {
+            .for_each(|(i, (to, x))| {
                 let affine = of(i % self.count);
-                AutoArch::new().dispatch(Plane { affine, x, dy, to });
+                AutoArch::new().dispatch(Plane { affine, x, to });
             });
-        to
     }
 
     /// `(x - mean) / sqrt(variance + eps) gamma + beta` with the mean and the (biased) variance of each channel.
@@ -65,16 +55,18 @@ impl Channels {
             })
         });
         let (mean, variance): (Vec<T>, Vec<T>) = statistics.into_iter().unzip();
-        let y = self.affine(x, x, |c| Affine {
+        let mut y = vec![T::ZERO; x.len()];
+        self.affine(x, &mut y, |c| Affine {
             minus: mean[c],
             of_x: T::from_f64(gamma[c].to_f64() * inverse_deviation(variance[c], eps)),
-            of_dy: T::ZERO,
+            of_old: T::ZERO,
             plus: beta[c],
         });
         Normalized { y, mean, variance }
     }
 
-    /// The gradients, given that by the output and what [`normalize`](Self::normalize) found.
+    /// The gradients by gamma and beta, given that by the output and what [`normalize`](Self::normalize) found. That by x
+    /// is written over `dy`.
     ///
     /// ```text
     /// r = 1 / sqrt(variance + eps)    x' = (x - mean) r    m = n places
@@ -87,8 +79,8 @@ impl Channels {
         gamma: &[T],
         [mean, variance]: [&[T]; 2],
         eps: f64,
-        dy: &[T],
-    ) -> Gradients<T> {
+        dy: &mut [T],
+    ) -> [Vec<T>; 2] {
         // By channel: sum dy, and sum dy (x - mean).
         let sums = self.each(x, |channel| {
             AutoArch::new().dispatch(Products {
@@ -100,25 +92,24 @@ impl Channels {
             })
         });
         let share = 1.0 / (x.len() / self.count) as f64;
-        let dx = self.affine(x, dy, |c| {
+        self.affine(x, dy, |c| {
             let r = inverse_deviation(variance[c], eps);
             let [sum, product] = sums[c].map(|sum| sum.to_f64() * share);
             let of_dy = gamma[c].to_f64() * r;
             Affine {
                 minus: mean[c],
                 of_x: T::from_f64(-of_dy * r * r * product),
-                of_dy: T::from_f64(of_dy),
+                of_old: T::from_f64(of_dy),
                 plus: T::from_f64(-of_dy * sum),
             }
         });
         let of_gamma = |(sums, &variance): (&[T; 2], &T)| {
             T::from_f64(sums[1].to_f64() * inverse_deviation(variance, eps))
         };
-        Gradients {
-            x: dx,
-            gamma: sums.iter().zip(variance).map(of_gamma).collect(),
-            beta: sums.iter().map(|sums| sums[0]).collect(),
-        }
+        [
+            sums.iter().zip(variance).map(of_gamma).collect(),
+            sums.iter().map(|sums| sums[0]).collect(),
+        ]
     }
 }
 
@@ -174,19 +165,18 @@ impl<T: Float> WithSimd for Products<'_, T> {
     }
 }
 
-/// `of_x (x - minus) + of_dy dy + plus`.
+/// `of_x (x - minus) + of_old old + plus`.
 #[derive(Clone, Copy)]
 struct Affine<T> {
     minus: T,
     of_x: T,
-    of_dy: T,
+    of_old: T,
     plus: T,
 }
 
 struct Plane<'a, T> {
     affine: Affine<T>,
     x: &'a [T],
-    dy: &'a [T],
     to: &'a mut [T],
 }
 
@@ -195,14 +185,9 @@ impl<T: Float> WithSimd for Plane<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self) {
-        let Affine {
-            minus,
-            of_x,
-            of_dy,
-            plus,
-        } = self.affine;
-        for (to, (&x, &dy)) in self.to.iter_mut().zip(self.x.iter().zip(self.dy)) {
-            *to = of_x * (x - minus) + (of_dy * dy + plus);
+        let affine = self.affine;
+        for (to, &x) in self.to.iter_mut().zip(self.x) {
+            *to = affine.of_x * (x - affine.minus) + (affine.of_old * *to + affine.plus);
         }
     }
 }

@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
 
-use super::super::flex::{FlexTensor, dims, tensor, with_precision};
+use super::super::flex::{FlexTensor, dims, tensor, whole, with_precision};
 use super::super::simd::Float;
 use super::channels::Channels;
 
@@ -71,19 +71,21 @@ struct State {
     eps: f64,
 }
 
-fn gradients_of<T: Float>(state: &State, dy: &FlexTensor) -> [FlexTensor; 3] {
+/// The gradient by x is written over that by the output.
+fn gradients_of<T: Float>(state: &State, dy: FlexTensor) -> [FlexTensor; 3] {
     let State { x, gamma, .. } = state;
-    let all = channels(x).gradients(
+    let mut dx = whole::<T>(dy);
+    let [of_gamma, of_beta] = channels(x).gradients(
         x.to_contiguous().storage::<T>(),
         gamma.to_contiguous().storage::<T>(),
         [state.mean.storage(), state.variance.storage()],
         state.eps,
-        dy.to_contiguous().storage::<T>(),
+        dx.storage_mut::<T>(),
     );
     [
-        tensor(all.x, x.shape()),
-        tensor(all.gamma, gamma.shape()),
-        tensor(all.beta, gamma.shape()),
+        dx,
+        tensor(of_gamma, gamma.shape()),
+        tensor(of_beta, gamma.shape()),
     ]
 }
 
@@ -95,7 +97,7 @@ impl Backward<Flex, 3> for NormalizedBackward {
 
     fn backward(self, ops: Ops<State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let dy = gradients.consume::<Flex>(&ops.node);
-        let all = with_precision!(&ops.state.x, gradients_of(&ops.state, &dy));
+        let all = with_precision!(&ops.state.x, gradients_of(&ops.state, dy));
         for (node, gradient) in ops.parents.into_iter().zip(all) {
             if let Some(node) = node {
                 gradients.register::<Flex>(node.id, gradient);
