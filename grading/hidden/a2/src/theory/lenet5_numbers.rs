@@ -69,7 +69,7 @@ fn right(e: &Lenet5Numbers) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The planes one by one; tanh by exponentials; the loss as cross-entropy with one class more, which has the score -j.
     #[test]

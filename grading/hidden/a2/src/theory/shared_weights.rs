@@ -65,7 +65,7 @@ fn right(e: &SharedWeights) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
     use std::collections::HashSet;
 
     /// Every line into every unit is drawn, and the different weights at their ends are counted.
