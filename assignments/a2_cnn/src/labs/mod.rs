@@ -18,6 +18,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         filters::LAB,
         lenet1989::LAB,
         lenet5::LAB,
+        lenet5::ORIGINAL,
         modernise::LAB,
     ]
 }
