@@ -22,11 +22,12 @@ pub const LAB: Lab = Lab {
     run,
 };
 
-/// The training loss of the deepest residual network, as a share of the plain one's, is at most this.
+/// The training loss of the deepest residual network, as a share of the plain one's, is at most this. Over the seeds 0 to 3
+/// it was 0.02 to 0.06, and 0.10 to 0.19 after half of the epochs.
 const TARGET: f64 = 0.5;
 /// Blocks of each stage: 8, 20 and 56 layers. `--hidden` takes others.
 const BLOCKS: [usize; 3] = [1, 3, 9];
-const EPOCHS: usize = 5;
+const EPOCHS: usize = 10;
 const BATCH_SIZE: usize = 50;
 const LR: f64 = 0.05;
 /// Training and test images that are used: enough to see who learns.
@@ -59,8 +60,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         rows.push(Row::new(kind, parameters, &norms.1, &run));
     }
     draw_losses(&rows, name, &options.out)?;
-    let table = table(&rows);
-    print!("{table}");
+    print!("{}", table(&rows));
     write_atomically(&options.out.join("depth.csv"), csv(&rows).as_bytes())?;
     println!(
         "in {}: gradients, losses (.png and .svg), depth.csv, and a folder with history and checkpoint for each network",
@@ -161,37 +161,53 @@ fn probe(seed: u64) -> [(&'static str, Vec<f64>); 2] {
     })
 }
 
-/// The norms of layers as shares of the last one's, to be drawn on a logarithmic axis, where 0 has no place.
-fn shares(name: &str, norms: &[f64]) -> Curve {
+/// A value of each layer, made of its gradient's norm as a share of the last layer's. It is drawn from the last to the
+/// first, as the gradient goes, and without what is not finite.
+fn backwards(name: &str, norms: &[f64], value: fn(f64) -> f64) -> Curve {
     let last = norms.last().copied().unwrap_or(1.0);
-    let points = norms.iter().enumerate();
-    let points = points.map(|(layer, norm)| ((layer + 1) as f64, norm / last));
+    let values = norms.iter().rev().map(|norm| value(norm / last));
+    let points = values.enumerate().map(|(back, y)| (back as f64, y));
     Curve {
         name: name.into(),
-        points: points.filter(|(_, share)| *share > 0.0).collect(),
+        points: points.filter(|(_, y)| y.is_finite()).collect(),
     }
 }
 
+/// Draws how the gradient changes on its way back: of the dense stacks in powers of ten, of the deepest networks as it is.
 fn draw_gradients(
     norms: &[(Kind, Vec<f64>)],
     stacks: &[(&str, Vec<f64>)],
     out: &Path,
 ) -> anyhow::Result<()> {
-    let panel = |what: &str, curves: Vec<Curve>| Panel {
-        y_label: format!("{what}: norm of the gradient, last layer = 1"),
-        x_label: "layer".into(),
+    let panel = |y_label: &str, curves: Vec<Curve>| Panel {
+        y_label: y_label.into(),
+        x_label: "layers back from the last".into(),
         curves,
     };
-    let of_stacks = stacks.iter().map(|(name, norms)| shares(name, norms));
+    let lost = |share: f64| (-share.log10()).max(0.0);
+    let of_stacks = stacks
+        .iter()
+        .map(|(name, norms)| backwards(name, norms, lost));
+    let deepest = norms.iter().map(|(kind, _)| kind.depth()).max();
     let of_networks = norms
         .iter()
-        .map(|(kind, norms)| shares(&kind.name(), norms));
-    let scales = [Scale::Linear, Scale::Log];
+        .filter(|(kind, _)| Some(kind.depth()) == deepest)
+        .map(|(kind, norms)| backwards(&kind.name(), norms, |share| share));
     let panels = [
-        (panel("dense stacks", of_stacks.collect()), scales),
-        (panel("convolutions", of_networks.collect()), scales),
+        (
+            panel("dense layers: powers of ten lost", of_stacks.collect()),
+            [Scale::Linear, Scale::Linear],
+        ),
+        (
+            panel(
+                "convolutions: times the last layer's",
+                of_networks.collect(),
+            ),
+            [Scale::Linear, Scale::Log],
+        ),
     ];
-    scaled_curves("Before the first step", &panels)?.save(out.join("gradients"))?;
+    let title = "The norm of the gradient before the first step";
+    scaled_curves(title, &panels)?.save(out.join("gradients"))?;
     Ok(())
 }
 
