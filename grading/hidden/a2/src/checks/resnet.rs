@@ -1,20 +1,17 @@
 //! Checks of A2.7: the shortcut and the block. New networks are in `resnet_start.rs`, whole ones in `resnet_network.rs`.
 
 use burn::tensor::Tensor;
-use common::check::{Check, Failure, Tolerance, Verdict, close, ensure, equal, equal_bits, shape};
+use common::check::{Check, Failure, Tolerance, Verdict, close, equal_bits};
 use common::contract::Submission;
 use common::contract::a2::{
-    BasicBlock, BasicBlockStatistics, Resnet, ResnetConfig, ResnetNetwork, ResnetNormStatistics,
-    ResnetSettings, ResnetShortcut,
+    BasicBlock, BasicBlockStatistics, Resnet, ResnetNormStatistics, ResnetSettings,
 };
-use common::nn::{Parameters, tensors};
+use common::nn::tensors;
 use common::rng::Rng;
 
 use super::{about, sizes};
-use crate::oracle::feature_maps::{FeatureMaps, numbers};
-use crate::oracle::resnet::{
-    Machine, block_channels, parameter_count, random_block, random_network, zero_padding,
-};
+use crate::oracle::feature_maps::FeatureMaps;
+use crate::oracle::resnet::{Machine, random_block, zero_padding};
 
 pub(super) const PART: &str = "A2.7";
 
