@@ -2,9 +2,25 @@
 
 pub mod depth;
 mod depth_network;
+mod digits;
+mod filter_network;
+mod filter_pictures;
+pub mod filters;
+pub mod lenet1989;
+pub mod lenet5;
+pub mod modernise;
+pub mod neocognitron;
+mod students;
 
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![depth::LAB]
+    vec![
+        neocognitron::LAB,
+        filters::LAB,
+        lenet1989::LAB,
+        lenet5::LAB,
+        modernise::LAB,
+        depth::LAB,
+    ]
 }

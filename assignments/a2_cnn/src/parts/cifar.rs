@@ -549,7 +549,9 @@ fn draw(rng: &mut Rng, recipe: &CifarRecipe) -> CropFlip {
 fn error(state: &CifarState, x: Tensor<4>, labels: Tensor<1, Int>, recipe: &CifarRecipe) -> f64 {
     let (net, running) = (state.net.clone(), state.running.clone());
     let answers = cifar_predict(net, running, x, recipe.batch_size).argmax(1);
-    let wrong = answers.squeeze_dim::<1>(1).not_equal(labels);
-    wrong.float().mean().into_scalar::<f64>()
+    let (answers, labels) = (answers.into_data(), labels.into_data());
+    let pairs = answers.iter::<i64>().zip(labels.iter::<i64>());
+    let wrong = pairs.filter(|(answer, label)| answer != label).count();
+    wrong as f64 / labels.num_elements() as f64
 }
 // END SOLUTION

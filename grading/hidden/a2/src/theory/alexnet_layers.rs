@@ -75,8 +75,8 @@ fn right(e: &AlexnetLayers) -> [f64; 4] {
 mod tests {
     use super::*;
     use crate::oracle::alexnet::table;
-    use crate::theory::agrees;
     use common::contract::a2::{AlexnetConfig, AlexnetConvolution};
+    use hidden_suite::theory::agrees;
 
     /// The table of layers, whose windows are moved along and whose multiplications are counted.
     #[test]

@@ -59,9 +59,9 @@ fn right(e: &ResidualBlock) -> [f64; 3] {
 mod tests {
     use super::*;
     use crate::oracle::resnet::random_block;
-    use crate::theory::agrees;
     use common::nn;
     use common::rng::Rng;
+    use hidden_suite::theory::agrees;
 
     /// The tensors of a real block, its places one by one, and paths: of the stack's `2^blocks` paths from the last to the
     /// first those through `k` residuals have the derivative `slope^k`.
