@@ -1,5 +1,7 @@
 //! The labs of Assignment 2.
 
+pub mod depth;
+mod depth_network;
 mod digits;
 mod filter_network;
 mod filter_pictures;
@@ -19,5 +21,6 @@ pub fn labs() -> Vec<common::train::Lab> {
         lenet1989::LAB,
         lenet5::LAB,
         modernise::LAB,
+        depth::LAB,
     ]
 }

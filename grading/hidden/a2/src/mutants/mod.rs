@@ -15,6 +15,7 @@ mod alexnet;
 mod alexnet_images;
 mod alexnet_network;
 mod alexnet_table;
+mod alexnet_windows;
 mod cifar;
 mod cifar_recipe;
 mod cifar_training;
