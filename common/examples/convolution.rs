@@ -14,7 +14,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::ops::{ConvOptions as BurnOptions, MaxPoolOptions};
 use burn::tensor::{DType, Device, Int, Tensor, module};
 use common::nn::{
-    ConvOptions, Sgd, conv2d, cross_entropy, max_pool2d, value_and_gradient, zeros_like,
+    ConvOptions, Sgd, batch_norm2d, conv2d, cross_entropy, max_pool2d, value_and_gradient,
+    zeros_like,
 };
 use common::parameters;
 use common::rng::Rng;
@@ -83,7 +84,12 @@ impl Who {
     }
 
     fn norm(self, x: Tensor<4>, layer: &Layer) -> Tensor<4> {
-        module::batch_norm_train(x, layer.scale.clone(), layer.bias.clone(), 1e-5).output
+        let (scale, bias) = (layer.scale.clone(), layer.bias.clone());
+        if self.ours {
+            batch_norm2d(x, scale, bias, 1e-5).0
+        } else {
+            module::batch_norm_train(x, scale, bias, 1e-5).output
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use common::check::{Assignment, Check};
 use common::contract::Serve;
 
 pub use matrix::render;
-pub use rules::{RulesReport, Shortcut, Sources, prove_rules};
+pub use rules::{Right, RulesReport, Shortcut, Sources, prove_rules};
 pub use selftest::{
     AlternativeScore, FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score,
     selftest,

@@ -14,9 +14,8 @@ pub fn table() -> SegmentationTable {
             convolve(x, &unet.classify.weight, &unet.classify.bias)
         },
         predict_masks: |logits| {
-            let shape @ [n, classes, rows, columns] = logits.dims();
-            let values: Vec<f64> = logits.into_data().iter().collect();
-            let maps = Maps { shape, values };
+            let [n, classes, rows, columns] = logits.dims();
+            let maps = Maps::of(&logits);
             let mut mask = vec![];
             for image in 0..n {
                 for i in 0..rows {

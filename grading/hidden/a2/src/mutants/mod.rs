@@ -43,6 +43,8 @@ mod lenet5_networks;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
+mod pooling_sizes;
+mod pooling_transposed;
 mod pooling_up;
 mod resnet;
 mod resnet_gradient;
@@ -52,6 +54,7 @@ mod segmentation;
 mod segmentation_looking;
 mod segmentation_scores;
 mod spatial_norms;
+mod spatial_norms_backward;
 mod spatial_norms_groups;
 mod spoiled_block;
 mod transfer;
@@ -66,8 +69,10 @@ pub fn all() -> Vec<Mutant> {
         neocognitron_learning::mutants(),
         convolution::mutants(),
         convolution_columns::mutants(),
+        pooling_sizes::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
+        pooling_transposed::mutants(),
         lenet1989::mutants(),
         lenet1989_forward::mutants(),
         lenet1989_training::mutants(),
@@ -78,6 +83,7 @@ pub fn all() -> Vec<Mutant> {
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_backward::mutants(),
         spatial_norms_groups::mutants(),
         cifar::mutants(),
         cifar_recipe::mutants(),

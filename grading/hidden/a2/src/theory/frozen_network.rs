@@ -57,7 +57,7 @@ fn right(e: &FrozenNetwork) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// A list of all tensors with their shapes, and the names that are trained.
     #[test]

@@ -51,7 +51,7 @@ fn right(e: &NetworkCost) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// Each output of a convolution and each weight that it uses, one by one.
     fn convolution(inputs: usize, outputs: usize, kernel: usize, side: usize) -> [usize; 2] {
