@@ -1,5 +1,6 @@
 //! The labs of Assignment 2.
 
+pub mod cifar;
 mod digits;
 mod filter_network;
 mod filter_pictures;
@@ -9,6 +10,7 @@ pub mod lenet5;
 pub mod modernise;
 pub mod neocognitron;
 mod students;
+pub mod transfer;
 
 /// Every lab of this assignment.
 #[must_use]
@@ -19,5 +21,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         lenet1989::LAB,
         lenet5::LAB,
         modernise::LAB,
+        cifar::LAB,
+        transfer::LAB,
     ]
 }
