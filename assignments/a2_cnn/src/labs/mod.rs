@@ -1,5 +1,6 @@
 //! The labs of Assignment 2.
 
+pub mod cifar;
 pub mod depth;
 mod depth_network;
 mod digits;
@@ -11,6 +12,7 @@ pub mod lenet5;
 pub mod modernise;
 pub mod neocognitron;
 mod students;
+pub mod transfer;
 
 /// Every lab of this assignment.
 #[must_use]
@@ -22,5 +24,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         lenet5::LAB,
         modernise::LAB,
         depth::LAB,
+        cifar::LAB,
+        transfer::LAB,
     ]
 }
