@@ -3,14 +3,17 @@
 pub mod cifar;
 pub mod depth;
 mod depth_network;
+pub mod detect;
 mod digits;
 mod filter_network;
 mod filter_pictures;
 pub mod filters;
+mod learner;
 pub mod lenet1989;
 pub mod lenet5;
 pub mod modernise;
 pub mod neocognitron;
+mod scene_sets;
 mod students;
 pub mod transfer;
 
@@ -26,5 +29,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         depth::LAB,
         cifar::LAB,
         transfer::LAB,
+        detect::LAB,
+        detect::EIGHT,
     ]
 }
