@@ -29,7 +29,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         depth::LAB,
         cifar::LAB,
         transfer::LAB,
-        detect::LAB,
         detect::EIGHT,
+        detect::LAB,
     ]
 }
