@@ -1,14 +1,21 @@
 //! The labs of Assignment 2.
 
+pub mod cifar;
+pub mod depth;
+mod depth_network;
+pub mod detect;
 mod digits;
 mod filter_network;
 mod filter_pictures;
 pub mod filters;
+mod learner;
 pub mod lenet1989;
 pub mod lenet5;
 pub mod modernise;
 pub mod neocognitron;
+mod scene_sets;
 mod students;
+pub mod transfer;
 
 /// Every lab of this assignment.
 #[must_use]
@@ -20,5 +27,10 @@ pub fn labs() -> Vec<common::train::Lab> {
         lenet5::LAB,
         lenet5::ORIGINAL,
         modernise::LAB,
+        depth::LAB,
+        cifar::LAB,
+        transfer::LAB,
+        detect::EIGHT,
+        detect::LAB,
     ]
 }
