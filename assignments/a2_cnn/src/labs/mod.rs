@@ -9,5 +9,11 @@ pub mod segment;
 /// Every lab of this assignment.
 #[must_use]
 pub fn labs() -> Vec<common::train::Lab> {
-    vec![detect::EIGHT, detect::LAB, segment::LAB, saliency::LAB]
+    vec![
+        detect::EIGHT,
+        detect::LAB,
+        segment::EIGHT,
+        segment::LAB,
+        saliency::LAB,
+    ]
 }

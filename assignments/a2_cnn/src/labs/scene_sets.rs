@@ -50,6 +50,16 @@ impl SceneSets {
     }
 }
 
+/// How long is trained where nothing else is said, and what is to come out.
+pub struct Defaults {
+    /// How often to go through the scenes.
+    pub epochs: usize,
+    /// Scenes per step.
+    pub batch_size: usize,
+    /// The measure on the test scenes, at least.
+    pub target: f64,
+}
+
 /// Refuses `--data`.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use common::plot::{Colour, Frame, Overlay, overlays};
 use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit, students};
 
 use super::learner::{self, Learner};
-use super::scene_sets::{Goal, SIZE, SceneSets, draw_curves, picture, takes_no_data};
+use super::scene_sets::{Defaults, Goal, SIZE, SceneSets, draw_curves, picture, takes_no_data};
 use crate::parts::detection::mean_average_precision;
 use found::{found, objects};
 use network::Network;
@@ -32,14 +32,6 @@ pub const EIGHT: Lab = Lab {
     about: "the same detector learns eight pictures by heart; its mean average precision should be 0.95 or more",
     run: |options| run(options, &SceneSets::eight(), &BY_HEART),
 };
-
-/// How long is trained, and what is to come out.
-struct Defaults {
-    epochs: usize,
-    batch_size: usize,
-    /// The mean average precision on the test scenes.
-    target: f64,
-}
 
 const MANY: Defaults = Defaults {
     epochs: 8,
