@@ -39,3 +39,4 @@ pub fn solutions() -> Vec<Solution> {
         masks_and_steps::solution(),
     ]
 }
+
