@@ -39,4 +39,3 @@ pub fn solutions() -> Vec<Solution> {
         masks_and_steps::solution(),
     ]
 }
-
