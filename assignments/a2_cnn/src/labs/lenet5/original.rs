@@ -19,7 +19,7 @@ impl Form for Original {
 
     fn defaults(data: &str) -> Defaults {
         let (target, epochs) = match data {
-            "mnist" => (Some(0.015), 5),
+            "mnist" => (Some(0.015), 6),
             "zipcode" => (Some(0.05), 15),
             "digits16" | "digits28" => (Some(0.03), 10),
             _ => (None, 10),
