@@ -30,7 +30,7 @@ impl Image {
         }
     }
 
-    fn check(&self) -> Result<(), PlotError> {
+    pub(super) fn check(&self) -> Result<(), PlotError> {
         let count = self.channels * self.width * self.height;
         if matches!(self.channels, 1 | 3) && count > 0 && self.pixels.len() == count {
             return Ok(());
@@ -103,7 +103,7 @@ pub fn image_grid(title: &str, tiles: &[Tile], columns: usize) -> Result<Picture
 }
 
 /// One rectangle per run of equal pixels: an SVG of digits is mostly background.
-fn draw_image(image: &Image, (x0, y0): (f64, f64), pixel: f64, canvas: &mut dyn Canvas) {
+pub(super) fn draw_image(image: &Image, (x0, y0): (f64, f64), pixel: f64, canvas: &mut dyn Canvas) {
     for y in 0..image.height {
         let mut x = 0;
         while x < image.width {

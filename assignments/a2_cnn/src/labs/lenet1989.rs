@@ -177,10 +177,10 @@ fn draw(
     trained.draw(out)?;
     draw_curves(&title, &run.history, out)?;
 
-    let trained_on = evaluate_share(&run.state, &split.train, device)?;
+    let wrong = wrong_answers(&run.state, &split.train, device)?;
     println!(
         "after training {} of {} training digits are wrong, and {} of {} test digits",
-        trained_on,
+        wrong,
         split.train.len(),
         predictions.mistakes().len(),
         split.test.len()
@@ -202,7 +202,7 @@ fn draw(
 }
 
 /// How many of `images` the network gets wrong.
-fn evaluate_share(
+fn wrong_answers(
     parameters: &Lenet1989Parameters,
     images: &Images,
     device: &Device,
@@ -243,22 +243,28 @@ fn draw_curves(title: &str, history: &History, out: &Path) -> anyhow::Result<()>
     Ok(())
 }
 
+/// The error by the share of rejected digits, as far as half of them, at every half per cent.
 fn draw_rejects(title: &str, curve: &[RejectPoint], out: &Path) -> anyhow::Result<()> {
-    let points = curve.iter().map(|p| (100.0 * p.rejected, 100.0 * p.error));
+    let at = |percent: f64| curve.iter().find(|p| 100.0 * p.rejected >= percent);
+    let points = (0..=100).filter_map(|i| at(f64::from(i) / 2.0));
+    let points: Vec<_> = points
+        .map(|p| (100.0 * p.rejected, 100.0 * p.error))
+        .collect();
+    let last = points.last().map_or(50.0, |(rejected, _)| *rejected);
     let panel = Panel {
         y_label: "error of the others, %".into(),
         x_label: "rejected, % of the test digits".into(),
         curves: vec![
             Curve {
                 name: "LeNet".into(),
-                points: points.collect(),
+                points,
             },
             Curve {
-                name: format!("{} %", 100.0 * WANTED),
-                points: vec![(0.0, 100.0 * WANTED), (100.0, 100.0 * WANTED)],
+                name: "wanted".into(),
+                points: vec![(0.0, 100.0 * WANTED), (last, 100.0 * WANTED)],
             },
         ],
     };
-    curves(title, &[panel])?.save(out.join("rejects"))?;
+    curves(&format!("{title}: what a reject buys"), &[panel])?.save(out.join("rejects"))?;
     Ok(())
 }

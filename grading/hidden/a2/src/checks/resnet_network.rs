@@ -11,7 +11,8 @@ use common::nn::{Parameters, tensors};
 use common::rng::Rng;
 
 use super::about;
-use super::resnet::{PART, random_config, same_statistics, settings};
+use super::resnet::{PART, same_statistics, settings};
+use super::resnet_start::random_config;
 use crate::oracle::feature_maps::{FeatureMaps, matrix, rows};
 use crate::oracle::pytorch_resnet::steps;
 use crate::oracle::resnet::{Machine, Scene, probe, product, random_network};

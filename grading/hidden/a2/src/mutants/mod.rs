@@ -5,19 +5,9 @@
 
 /// `mutant!(module.function / "bug_in_a_word", "the bug in a sentence", |arguments| ...)` in a file
 /// that has a `PART`.
-#[allow(unused_macros)]
 macro_rules! mutant {
-    ($module:ident.$function:ident / $name:literal, $bug:literal, $code:expr $(,)?) => {
-        hidden_suite::Mutant {
-            id: concat!(stringify!($function), "/", $name),
-            part: PART,
-            bug: $bug,
-            table: || {
-                let mut table = a2_cnn::parts::table();
-                table.$module.$function = $code;
-                Box::new(table)
-            },
-        }
+    ($($mutant:tt)+) => {
+        hidden_suite::mutant!(a2_cnn::parts::table; $($mutant)+)
     };
 }
 
@@ -25,6 +15,7 @@ mod alexnet;
 mod alexnet_images;
 mod alexnet_network;
 mod alexnet_table;
+mod alexnet_windows;
 mod cifar;
 mod cifar_recipe;
 mod cifar_training;
