@@ -144,7 +144,7 @@ pub fn symmetric_eigen(a: Tensor<2>) -> (Tensor<1>, Tensor<2>) {
 /// Rounds over all pairs. They converge quadratically: matrices of a hundred rows take fewer than ten.
 const SWEEPS: usize = 15;
 
-/// Turns the axes `p` and `q` such that the matrix has a zero at `[p, q]`, and the vectors along.
+/// Turns the axes `p < q` such that the matrix has a zero at `[p, q]`, and the vectors along.
 fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
     if matrix[p][q] == 0.0 {
         return;
@@ -158,8 +158,9 @@ fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize)
     for row in matrix.iter_mut().chain(vectors) {
         (row[p], row[q]) = turn(row[p], row[q]);
     }
-    for j in 0..matrix.len() {
-        (matrix[p][j], matrix[q][j]) = turn(matrix[p][j], matrix[q][j]);
+    let (above, below) = matrix.split_at_mut(q);
+    for (a, b) in above[p].iter_mut().zip(&mut below[0]) {
+        (*a, *b) = turn(*a, *b);
     }
     (matrix[p][q], matrix[q][p]) = (0.0, 0.0);
 }

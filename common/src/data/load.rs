@@ -6,13 +6,13 @@ use super::error::DataError;
 use super::folder::DataFolder;
 use super::images::{Images, Split};
 use super::registry::{DataFile, Dataset, Format, Part, find};
-use super::{cifar, idx, plain_text, read, synthetic, usps};
+use super::{cifar, colours, idx, plain_text, read, synthetic, usps};
 
 /// MNIST and its relatives have ten classes.
 const IDX_CLASSES: usize = 10;
 
-/// The pictures of the set called `name`: `digits16` and `digits28` are always there, `zipcode`,
-/// `mnist` and `cifar10` come from the data folder. Of CIFAR-10 the batches that are there are used;
+/// The pictures of the set called `name`: `digits16`, `digits28` and `colours32` are always there,
+/// `zipcode`, `mnist` and `cifar10` come from the data folder. Of CIFAR-10 the batches that are there are used;
 /// [`Split::about`] says which.
 ///
 /// # Errors
@@ -38,11 +38,11 @@ pub fn load_from(set: &Dataset, folder: &DataFolder) -> Result<Split, DataError>
         Format::Synthetic | Format::Text => Err(wrong_kind(set, "pictures")),
     };
     if set.format == Format::Synthetic {
-        return Ok(synthetic::split(if set.name == "digits28" {
-            28
-        } else {
-            16
-        }));
+        return Ok(match set.name.as_str() {
+            "colours32" => colours::split(),
+            "digits28" => synthetic::split(28),
+            _ => synthetic::split(16),
+        });
     }
     let (train, train_from) = part(Part::Train)?;
     let (test, test_from) = part(Part::Test)?;

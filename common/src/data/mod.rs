@@ -17,11 +17,13 @@
 //! | [`load`], [`text`] | from a name to pictures or text |
 //! | [`idx`], [`usps`], [`cifar`] | the file formats |
 //! | [`synthetic`] | digits drawn by code |
+//! | [`colours`] | the same in colour, in place of CIFAR-10 |
 //! | [`scenes`] | several of them on one picture, with boxes and masks |
 //!
 //! Nothing here prints: functions give values, and report progress to a callback.
 
 pub mod cifar;
+pub mod colours;
 mod error;
 mod fetch;
 mod folder;

@@ -4,7 +4,7 @@
 //! - [`parameters!`](crate::parameters!) declares a struct of tensors; [`Parameters`] is what all such structs can do.
 //! - [`value_and_gradient`] differentiates a loss by all tensors of such a struct.
 //! - [`Sgd`] and [`Adam`] turn gradients into the next parameters.
-//! - [`conv2d`], [`max_pool2d`], [`avg_pool2d`] are the layers whose speed matters.
+//! - [`conv2d`], [`max_pool2d`], [`avg_pool2d`], [`batch_norm2d`] are the layers whose speed matters.
 //! - [`cross_entropy`] is the loss of classifiers.
 //!
 //! ```
@@ -38,8 +38,10 @@
 //! ```
 
 mod conv;
+mod flex;
 mod gradient;
 mod loss;
+mod norm;
 mod optim;
 mod parameters;
 mod pool;
@@ -48,6 +50,7 @@ mod simd;
 pub use conv::{ConvOptions, conv2d};
 pub use gradient::{value_and_gradient, value_and_gradient_with};
 pub use loss::cross_entropy;
+pub use norm::batch_norm2d;
 pub use optim::{Adam, AdamState, Sgd};
 pub use parameters::{Parameters, count, detach, kaiming_normal, single, tensors, zeros_like};
 pub use pool::{avg_pool2d, max_pool2d};

@@ -2,24 +2,66 @@
 //!
 //! `macerator` finds out at run time what the processor has and compiles each loop once for every kind of it.
 
+use std::ops::{Div, Sub};
+
 use burn::tensor::Element as BurnElement;
 use bytemuck::{NoUninit, Pod};
 use macerator::{ReduceAdd, Scalar, Simd, VAdd, VMulAdd, Vector};
 
 /// A number of single or double precision.
 pub(super) trait Float:
-    BurnElement + Pod + Scalar + VAdd + VMulAdd + ReduceAdd + Send + Sync
+    BurnElement
+    + Pod
+    + Scalar
+    + VAdd
+    + VMulAdd
+    + ReduceAdd
+    + Sub<Output = Self>
+    + Div<Output = Self>
+    + PartialOrd
+    + Send
+    + Sync
 {
     /// Zero.
     const ZERO: Self;
+    /// The nearest to a number.
+    fn from_f64(number: f64) -> Self;
+    /// The same number.
+    fn to_f64(self) -> f64;
+    /// Its square root.
+    fn square_root(self) -> Self;
 }
 
 impl Float for f32 {
     const ZERO: Self = 0.0;
+    #[inline(always)]
+    fn from_f64(number: f64) -> Self {
+        number as f32
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self.into()
+    }
+    #[inline(always)]
+    fn square_root(self) -> Self {
+        self.sqrt()
+    }
 }
 
 impl Float for f64 {
     const ZERO: Self = 0.0;
+    #[inline(always)]
+    fn from_f64(number: f64) -> Self {
+        number
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn square_root(self) -> Self {
+        self.sqrt()
+    }
 }
 
 /// No processor has longer vectors: 64 bytes of single precision.
@@ -49,6 +91,29 @@ pub(super) fn store<S: Simd, T: Float + NoUninit>(vector: Vector<S, T>, to: &mut
     to[..lanes::<S, T>()].copy_from_slice(bytemuck::cast_slice(&[vector]));
 }
 
+/// Copies a short row without a call.
+#[inline(always)]
+pub(super) fn copy<S: Simd, T: Float>(from: &[T], to: &mut [T]) {
+    let (lanes, count) = (lanes::<S, T>(), from.len());
+    assert_eq!(count, to.len());
+    if count < lanes {
+        for i in 0..count {
+            to[i] = from[i];
+        }
+        return;
+    }
+    let mut i = 0;
+    while i + lanes < count {
+        store(load::<S, T>(&from[i..]), &mut to[i..]);
+        i += lanes;
+    }
+    // The last vector overlaps the one before.
+    store(
+        load::<S, T>(&from[count - lanes..]),
+        &mut to[count - lanes..],
+    );
+}
+
 /// `a b + c` in every lane.
 #[inline(always)]
 pub(super) fn fused<S: Simd, T: Float>(
@@ -57,4 +122,33 @@ pub(super) fn fused<S: Simd, T: Float>(
     c: Vector<S, T>,
 ) -> Vector<S, T> {
     a.mul_add(b, c)
+}
+
+/// The sums of `term` of all pairs of numbers in pairs of rows, in an order that depends on the lengths alone.
+///
+/// Thirty-two sums are made side by side, which vectors can do, and added at the end.
+#[inline(always)]
+pub(super) fn sums_of<'a, T: Float, const K: usize>(
+    rows: impl Iterator<Item = (&'a [T], &'a [T])>,
+    term: impl Fn(T, T) -> [T; K],
+) -> [T; K] {
+    let mut sums = [[T::ZERO; 32]; K];
+    for (a, b) in rows {
+        let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<32>(), b.as_chunks::<32>());
+        for (a, b) in a.iter().zip(b) {
+            for lane in 0..32 {
+                let terms = term(a[lane], b[lane]);
+                for k in 0..K {
+                    sums[k][lane] = sums[k][lane] + terms[k];
+                }
+            }
+        }
+        for (lane, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
+            let terms = term(a, b);
+            for k in 0..K {
+                sums[k][lane] = sums[k][lane] + terms[k];
+            }
+        }
+    }
+    sums.map(|lanes| lanes.into_iter().fold(T::ZERO, |sum, lane| sum + lane))
 }

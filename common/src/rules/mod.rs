@@ -16,6 +16,7 @@
 //!   own function is a good thing to compare with there.
 //! - When the file uses another part's file, that file is searched too.
 
+mod items;
 mod names;
 mod source;
 #[cfg(test)]
@@ -29,6 +30,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::check::Part;
+
+pub use items::{BURNS_NETWORKS, DIFFERENTIATION, TOOLKITS_NETWORKS};
 
 /// What may not be used in a part, and what to do instead. The texts continue a sentence, without a full
 /// stop.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use hidden_suite::theory::TheoryReport;
-use hidden_suite::{RulesReport, Sources, Suite};
+use hidden_suite::{Right, RulesReport, Sources, Suite};
 use judge::{DriverLimits, Judge, Layer};
 use serde_json::json;
 
@@ -119,7 +119,7 @@ fn theory(report: &TheoryReport) -> String {
 }
 
 /// The sources of all that is right: the reference, the starter, and the alternative.
-fn right_sources(suite: &Suite) -> Result<Vec<(String, Sources)>> {
+fn right_sources(suite: &Suite) -> Result<Vec<Right>> {
     let root = workspace::root()?;
     let of = |read: &dyn Fn(&str) -> Result<String>| -> Result<Sources> {
         let parts = suite.assignment.parts.iter();
@@ -138,18 +138,26 @@ fn right_sources(suite: &Suite) -> Result<Vec<(String, Sources)>> {
         })
     };
     let skeleton = assignments::skeleton(suite, &root)?;
+    let right = |name: &str, sources: Sources, alone: bool| Right {
+        name: name.into(),
+        sources,
+        alone,
+    };
     Ok(vec![
-        (
-            "the reference".into(),
+        right(
+            "the reference",
             in_folder(assignments::parts_folder(suite, &root))?,
+            false,
         ),
-        (
-            "the alternative".into(),
+        right(
+            "the alternative",
             in_folder(assignments::alternative_folder(suite, &root))?,
+            true,
         ),
-        (
-            "the starter".into(),
+        right(
+            "the starter",
             of(&|name| Ok(skeleton.stubs[name.trim_end_matches(".rs")].clone()))?,
+            false,
         ),
     ])
 }

@@ -1,41 +1,28 @@
 //! What may not be used, and why: what a part asks for does not come ready-made. The handout says it under
 //! "Rules of the game".
 
-use common::rules::Item::{Method, Name, Path};
-use common::rules::Rule;
+use common::rules::Item::Path;
+use common::rules::{BURNS_NETWORKS, DIFFERENTIATION, Rule, TOOLKITS_NETWORKS};
 
-/// Nothing differentiates by itself. Burn's autodiff cannot be begun without one of the three names.
+/// Nothing differentiates by itself.
 const DERIVATIVES: Rule = Rule {
     rule: "no automatic and no numeric differentiation",
     instead: "write the derivative as a formula",
-    items: &[
-        Name("require_grad"),
-        Name("set_require_grad"),
-        Name("autodiff"),
-        Method("backward"),
-        Path("common::check::numeric_gradient"),
-        Path("common::check::numeric_gradient_of"),
-        Path("common::nn::value_and_gradient"),
-        Path("common::nn::value_and_gradient_with"),
-    ],
+    items: DIFFERENTIATION,
 };
 
-/// Burn's neural networks, and the toolkit's for later assignments, are made of what these parts ask for.
+/// Burn's neural networks are made of what these parts ask for.
 const READY_MADE: Rule = Rule {
     rule: "nothing ready-made for neural networks: layers, initialisers, losses, metrics, optimisers",
     instead: "write it with tensor operations",
-    items: &[
-        Path("burn::nn"),
-        Path("burn::module"),
-        Path("burn::prelude::Module"),
-        Path("burn::tensor::module"),
-        Path("burn::tensor::loss"),
-        Path("burn::optim"),
-        Path("burn::lr_scheduler"),
-        Path("burn::grad_clipping"),
-        Path("burn::train"),
-        Path("common::nn"),
-    ],
+    items: BURNS_NETWORKS,
+};
+
+/// The toolkit's are for later assignments.
+const TOOLKITS: Rule = Rule {
+    rule: "the toolkit's networks and optimisers are for later assignments",
+    instead: "write it with tensor operations",
+    items: TOOLKITS_NETWORKS,
 };
 
 /// A1.3 asks for ReLU and GELU. The others here are a ReLU when their parameter is 0.
@@ -87,14 +74,14 @@ const READERS: Rule = Rule {
 };
 
 /// For a part that needs no rule of its own.
-pub const EVERYWHERE: &[Rule] = &[DERIVATIVES, READY_MADE];
+pub const EVERYWHERE: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS];
 /// For A1.2.
-pub const SCALAR_AUTODIFF: &[Rule] = &[DERIVATIVES, READY_MADE, TENSORS];
+pub const SCALAR_AUTODIFF: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS, TENSORS];
 /// For A1.3.
-pub const TENSOR_LAYERS: &[Rule] = &[DERIVATIVES, READY_MADE, ACTIVATIONS];
+pub const TENSOR_LAYERS: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS, ACTIVATIONS];
 /// For A1.4.
-pub const LOSSES: &[Rule] = &[DERIVATIVES, READY_MADE, SOFTMAX];
+pub const LOSSES: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS, SOFTMAX];
 /// For A1.7 and A1.8.
-pub const TRAINING_PARTS: &[Rule] = &[DERIVATIVES, READY_MADE, TRAINING];
+pub const TRAINING_PARTS: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS, TRAINING];
 /// For A1.12.
-pub const DATA_SETS: &[Rule] = &[DERIVATIVES, READY_MADE, READERS];
+pub const DATA_SETS: &[Rule] = &[DERIVATIVES, READY_MADE, TOOLKITS, READERS];

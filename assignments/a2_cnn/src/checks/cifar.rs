@@ -24,8 +24,8 @@ pub const PART: Part = Part {
     start: "Open assignments/a2_cnn/src/parts/cifar.rs. Begin with cifar_budget, which is arithmetic, then cifar_forward: one \
             function for convolution, normalisation and ReLU, called twice per stage.",
     hints: &[
-        "x.mean_dim(3).mean_dim(2).mean_dim(0) is the mean of each channel, [1, c, 1, 1], and reshape([1, c, 1, 1]) brings \
-         gamma and beta to that shape. The running statistics that come out must be outside of the graph: detach them. For \
+        "batch_norm2d of common::nn normalises in training and gives the mean and the variance of the batch, [c] each; detach \
+         them, and let the running ones move. Outside training gamma.reshape([1, c, 1, 1]) fits x, and so do the others. For \
          pad_crop_flip: zeros of the larger size, slice_assign, then slice, flip([3]) and cat.",
         "recipe_gradient: value_and_gradient_with(&net, |net| (loss, running)), then add weight_decay times the kernel to each \
          kernel's gradient. recipe_step: pad_crop_flip, recipe_gradient, then Sgd { momentum, nesterov: true, \

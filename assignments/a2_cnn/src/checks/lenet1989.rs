@@ -351,7 +351,10 @@ fn pass(submission: &Submission, rng: &mut Rng) -> Verdict {
     let plane = |weight: &Tensor<4>| weight.clone().narrow(0, 8, 1).flatten::<1>(0, 3);
     let gradient = numeric_gradient_of(&plane(&before.h1_weight), |kernel| {
         let kernel = kernel.reshape([1, 1, 5, 5]);
-        let h1_weight = before.h1_weight.clone().slice_assign([8..9], kernel);
+        let h1_weight = before
+            .h1_weight
+            .clone()
+            .slice_assign([8..9, 0..1, 0..5, 0..5], kernel);
         loss(
             submission,
             &Lenet1989Parameters {

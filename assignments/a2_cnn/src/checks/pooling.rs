@@ -198,7 +198,7 @@ fn max_pool(submission: &Submission, _: &mut Rng) -> Verdict {
         format!("{input}, dy {}", show(&dy)),
     )?;
 
-    // Two kernels of 3 overlap along each axis: the 8 wins in all four windows.
+    // Windows of 3 overlap: the 8 is in all four of them.
     let dx = submission.max_pool_backward(x.clone(), dy.clone(), square(3, 1, 0))?;
     let mut want = vec![0.0; 16];
     want[10] = 100.0;

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! After the last stage each channel is averaged over its pixels, and a linear head gives the logits. `norm` is batch
-//! normalisation of each channel over the batch and all pixels. `common::nn` has `conv2d`, `max_pool2d`,
-//! `cross_entropy`, `value_and_gradient_with` and `Sgd`.
+//! normalisation of each channel over the batch and all pixels. `common::nn` has `conv2d`, `batch_norm2d` for
+//! training, `max_pool2d`, `cross_entropy`, `value_and_gradient_with` and `Sgd`.
 
 use burn::tensor::{Int, Tensor, TensorData, activation};
 use common::contract::a2::{
@@ -23,8 +23,8 @@ use common::contract::a2::{
     CropFlip, NormalisedPictures,
 };
 use common::nn::{
-    ConvOptions, Parameters, Sgd, conv2d, cross_entropy, detach, kaiming_normal, max_pool2d,
-    value_and_gradient_with,
+    ConvOptions, Parameters, Sgd, batch_norm2d, conv2d, cross_entropy, detach, kaiming_normal,
+    max_pool2d, value_and_gradient_with,
 };
 use common::rng::Rng;
 
@@ -508,26 +508,24 @@ fn conv_norm_relu(
     };
     let x = conv2d(x, layer.kernel, None, &options);
     let [n, c, h, w] = x.dims();
-    let per_channel = |v: Tensor<1>| v.reshape([1, c, 1, 1]);
-    let (mean, variance, running) = if training {
-        let (mean, variance) = moments(x.clone());
+    if training {
+        let (y, mean, variance) = batch_norm2d(x, layer.gamma, layer.beta, CIFAR_EPS);
+        let (mean, variance) = detach((mean, variance));
         let count = (n * h * w) as f64;
-        let batch = detach((mean.clone().reshape([-1]), variance.clone().reshape([-1])));
         let after =
             |old: Tensor<1>, new: Tensor<1>| old * (1.0 - CIFAR_MOMENTUM) + new * CIFAR_MOMENTUM;
-        let running = CifarRunning {
-            mean: after(running.mean, batch.0),
-            variance: after(running.variance, batch.1 * (count / (count - 1.0))),
+        let moved = CifarRunning {
+            mean: after(running.mean, mean),
+            variance: after(running.variance, variance * (count / (count - 1.0))),
         };
-        (mean, variance, running)
-    } else {
-        let (mean, variance) = (running.mean.clone(), running.variance.clone());
-        (per_channel(mean), per_channel(variance), running)
-    };
+        return (activation::relu(y), moved);
+    }
     // The same as gamma (x - mean) / root + beta, with two operations on the whole batch instead of four.
-    let scale = per_channel(layer.gamma) / (variance + CIFAR_EPS).sqrt();
-    let shift = per_channel(layer.beta) - mean * scale.clone();
-    (activation::relu(x * scale + shift), running)
+    let scale = layer.gamma / (running.variance.clone() + CIFAR_EPS).sqrt();
+    let shift = layer.beta - running.mean.clone() * scale.clone();
+    let per_channel = |v: Tensor<1>| v.reshape([1, c, 1, 1]);
+    let y = x * per_channel(scale) + per_channel(shift);
+    (activation::relu(y), running)
 }
 
 /// The mean and the variance of each channel over pictures and pixels, `[1, c, 1, 1]`.
@@ -549,7 +547,9 @@ fn draw(rng: &mut Rng, recipe: &CifarRecipe) -> CropFlip {
 fn error(state: &CifarState, x: Tensor<4>, labels: Tensor<1, Int>, recipe: &CifarRecipe) -> f64 {
     let (net, running) = (state.net.clone(), state.running.clone());
     let answers = cifar_predict(net, running, x, recipe.batch_size).argmax(1);
-    let wrong = answers.squeeze_dim::<1>(1).not_equal(labels);
-    wrong.float().mean().into_scalar::<f64>()
+    let (answers, labels) = (answers.into_data(), labels.into_data());
+    let pairs = answers.iter::<i64>().zip(labels.iter::<i64>());
+    let wrong = pairs.filter(|(answer, label)| answer != label).count();
+    wrong as f64 / labels.num_elements() as f64
 }
 // END SOLUTION

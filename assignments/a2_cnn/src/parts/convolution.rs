@@ -62,8 +62,9 @@ pub fn conv_out_size(
 /// The convolution by its definition: seven loops, one sum for each number of the output.
 ///
 /// This one function works on numbers and not on tensors. `x.into_data().iter::<f64>().collect()` gives all of them in a
-/// vector, the last axis running fastest, so `x[n, c, row, column]` is number `((n c_in + c) height + row) width + column`. Back:
-/// `Tensor::from_data(TensorData::new(numbers, shape), (&device, dtype))` with the device and the element type of `x`.
+/// vector, the last axis running fastest, so `x[n, c, row, column]` is number
+/// `((n c_in + c) height + row) width + column`. Back to a tensor, with the device and the element type of `x`:
+/// `Tensor::from_data(TensorData::new(numbers, shape), (&device, dtype))`.
 ///
 /// Slow, and too simple to be wrong: what the faster functions are compared with.
 pub fn conv2d_naive(
@@ -82,11 +83,11 @@ pub fn conv2d_naive(
 
     let mut y = Vec::with_capacity(n * c_out * out_rows * out_columns);
     for sample in 0..n {
-        for o in 0..c_out {
+        for (o, bias) in bias.iter().enumerate() {
             let first = o / (c_out / options.groups) * c_group;
             for i in 0..out_rows {
                 for j in 0..out_columns {
-                    let mut sum = bias[o];
+                    let mut sum = *bias;
                     for c in 0..c_group {
                         for p in 0..kernel_rows {
                             for q in 0..kernel_columns {

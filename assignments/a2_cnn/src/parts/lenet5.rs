@@ -1,6 +1,6 @@
 //! A2.5 LeNet-5 and the modernisation ladder.
 //!
-//! The network that read a tenth of the cheques of the United States:
+//! The network that read a good tenth of all cheques in the United States:
 //!
 //! | layer | planes | sees | learns |
 //! |---|---|---|---|

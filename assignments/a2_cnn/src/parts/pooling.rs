@@ -39,7 +39,8 @@ pub fn pool_output_size(
     }
     if padding > kernel / 2 {
         return Err(format!(
-            "a padding of {padding} is more than half of the kernel of {kernel}"
+            "a padding of {padding}: a kernel of {kernel} allows {}",
+            kernel / 2
         ));
     }
     if kernel > size + 2 * padding {
@@ -99,7 +100,7 @@ pub fn max_pool_backward(x: Tensor<4>, dy: Tensor<4>, window: PoolWindow) -> Ten
 ///
 /// - `x`: `[n, c, height, width]`. Gives `[n, c, out rows, out columns]` with the sizes of [`pool_output_size`].
 ///
-/// Source: LeCun et al. (1989) and (1998), "subsampling"; the two ways to count are PyTorch's.
+/// Source: LeCun et al. (1990) and (1998), "subsampling"; the two ways to count are PyTorch's.
 pub fn avg_pool_forward(x: Tensor<4>, window: PoolWindow, count_include_pad: bool) -> Tensor<4> {
     // BEGIN SOLUTION A2.3 avg_pool_forward
     let [_, _, height, width] = x.dims();

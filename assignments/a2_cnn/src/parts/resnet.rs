@@ -10,7 +10,7 @@
 //! A network is a struct of tensors and a function of it. What batch normalisation remembers goes in as an argument
 //! and comes out as a result.
 
-use burn::tensor::{Int, Tensor, activation, s};
+use burn::tensor::{DType, Device, Int, Tensor, activation, s};
 use common::contract::a2::{
     BasicBlock, BasicBlockForward, BasicBlockStatistics, ResnetCifar, ResnetConfig, ResnetForward,
     ResnetGradient, ResnetNetwork, ResnetNorm, ResnetNormStatistics, ResnetProjection,
@@ -187,17 +187,15 @@ fn channel_mean(x: Tensor<4>) -> Tensor<4> {
 pub fn resnet_cifar(config: ResnetConfig, seed: u64) -> ResnetNetwork {
     // BEGIN SOLUTION A2.7 resnet_cifar
     let mut rng = Rng::new(seed);
-    let stem: Tensor<4> = kernel(&mut rng, config.width, config.channels, 3);
-    let like = stem.clone();
-    let (stem_norm, stem_statistics) = fresh_norm(config.width, 1.0, &like);
-    let mut blocks = Vec::new();
-    let mut statistics = Vec::new();
+    let stem = kernel(&mut rng, config.width, config.channels, 3);
+    let (stem_norm, of_stem) = fresh_norm(config.width, 1.0);
+    let (mut blocks, mut of_blocks) = (Vec::new(), Vec::new());
     let mut inputs = config.width;
     for outputs in stage_widths(&config) {
         for _ in 0..config.blocks_per_stage {
-            let (block, remembers) = fresh_block(&mut rng, inputs, outputs, &config);
+            let (block, of_block) = fresh_block(&mut rng, inputs, outputs, &config);
             blocks.push(block);
-            statistics.push(remembers);
+            of_blocks.push(of_block);
             inputs = outputs;
         }
     }
@@ -208,12 +206,12 @@ pub fn resnet_cifar(config: ResnetConfig, seed: u64) -> ResnetNetwork {
             stem,
             stem_norm,
             blocks,
-            dense_bias: Tensor::zeros([config.classes], (&like.device(), like.dtype())),
             dense_weight,
+            dense_bias: Tensor::zeros([config.classes], (&Device::flex(), DType::F64)),
         },
         statistics: ResnetStatistics {
-            stem: stem_statistics,
-            blocks: statistics,
+            stem: of_stem,
+            blocks: of_blocks,
         },
     }
     // END SOLUTION
@@ -230,18 +228,15 @@ fn kernel(rng: &mut Rng, outputs: usize, inputs: usize, size: usize) -> Tensor<4
     kaiming_normal(rng, [outputs, inputs, size, size], inputs * size * size)
 }
 
-/// A normalisation of `c` channels with scale `gamma` that has seen nothing, with the element type of `like`.
-fn fresh_norm(c: usize, gamma: f64, like: &Tensor<4>) -> (ResnetNorm, ResnetNormStatistics) {
-    let zeros: Tensor<1> = Tensor::zeros([c], (&like.device(), like.dtype()));
-    let norm = ResnetNorm {
-        gamma: zeros.full_like(gamma),
-        beta: zeros.clone(),
-    };
-    let statistics = ResnetNormStatistics {
-        variance: zeros.ones_like(),
-        mean: zeros,
-    };
-    (norm, statistics)
+/// A normalisation of `c` channels with scale `gamma` that has seen nothing.
+fn fresh_norm(c: usize, gamma: f64) -> (ResnetNorm, ResnetNormStatistics) {
+    let all = |value: f64| Tensor::full([c], value, (&Device::flex(), DType::F64));
+    let (gamma, beta) = (all(gamma), all(0.0));
+    let (mean, variance) = (all(0.0), all(1.0));
+    (
+        ResnetNorm { gamma, beta },
+        ResnetNormStatistics { mean, variance },
+    )
 }
 
 /// A block from `inputs` to `outputs` channels.
@@ -251,19 +246,20 @@ fn fresh_block(
     outputs: usize,
     config: &ResnetConfig,
 ) -> (BasicBlock, BasicBlockStatistics) {
-    let conv1 = kernel(rng, outputs, inputs, 3);
-    let conv2 = kernel(rng, outputs, outputs, 3);
-    let (norm1, statistics1) = fresh_norm(outputs, 1.0, &conv1);
+    let (conv1, conv2) = (
+        kernel(rng, outputs, inputs, 3),
+        kernel(rng, outputs, outputs, 3),
+    );
     let gamma = if config.zero_gamma { 0.0 } else { 1.0 };
-    let (norm2, statistics2) = fresh_norm(outputs, gamma, &conv1);
+    let (norm1, of_norm1) = fresh_norm(outputs, 1.0);
+    let (norm2, of_norm2) = fresh_norm(outputs, gamma);
     let projects = config.shortcut == ResnetShortcut::Projection && inputs != outputs;
-    let (projection, of_projection) = projects
-        .then(|| {
-            let conv = kernel(rng, outputs, inputs, 1);
-            let (norm, statistics) = fresh_norm(outputs, 1.0, &conv);
-            (ResnetProjection { conv, norm }, statistics)
-        })
-        .unzip();
+    let projection = projects.then(|| {
+        let conv = kernel(rng, outputs, inputs, 1);
+        let (norm, statistics) = fresh_norm(outputs, 1.0);
+        (ResnetProjection { conv, norm }, statistics)
+    });
+    let (projection, of_projection) = projection.unzip();
     let block = BasicBlock {
         conv1,
         norm1,
@@ -272,8 +268,8 @@ fn fresh_block(
         projection,
     };
     let statistics = BasicBlockStatistics {
-        norm1: statistics1,
-        norm2: statistics2,
+        norm1: of_norm1,
+        norm2: of_norm2,
         projection: of_projection,
     };
     (block, statistics)

@@ -126,7 +126,7 @@ pub fn group_norm_forward(
     // BEGIN SOLUTION A2.8 group_norm_forward
     let shape = x.dims();
     let c = shape[1];
-    if groups == 0 || c % groups != 0 {
+    if groups == 0 || !c.is_multiple_of(groups) {
         return Err(format!(
             "{c} channels cannot be divided into {groups} groups"
         ));

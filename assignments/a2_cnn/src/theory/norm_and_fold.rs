@@ -58,13 +58,13 @@ impl Exercise for NormAndFold {
         let [mean, variance, eps] = self.running;
         fill(
             r"
-An image of 1 x 2 pixels has four channels, $@channels$, counted from 1. It goes through group normalisation with two groups,
-$\gamma = (@gammas)$ and $\beta = (@betas)$. Leave out $\varepsilon$. What is the output for the first pixel of
-channel 3?
+An image of 1 x 2 pixels has four channels, counted from 1: $@channels$. It goes through group normalisation with two
+groups, $\gamma = (@gammas)$ and $\beta = (@betas)$. Leave out $\varepsilon$. What is the output for the first
+pixel of channel 3?
 
-An output channel of a convolution has the bias $b = @bias$, and one element of its kernel is $w = @w$. Batch normalisation follows, with
-$\gamma = @gamma$, $\beta = @beta$, the running mean @mean, the running variance @variance and $\varepsilon = @eps$. The two are folded into one
-convolution for use. What do $w$ and $b$ become?",
+An output channel of a convolution has the bias $b = @bias$, and one element of its kernel is $w = @w$. Batch
+normalisation follows, with $\gamma = @gamma$, $\beta = @beta$, the running mean @mean, the running variance
+@variance and $\varepsilon = @eps$. The two are folded into one convolution for use. What do $w$ and $b$ become?",
             &[
                 ("channels", &channels),
                 ("gammas", &list(self.gamma)),

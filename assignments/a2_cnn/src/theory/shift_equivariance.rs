@@ -60,19 +60,19 @@ impl Exercise for ShiftEquivariance {
         let [first, second, other] = self.strides;
         fill(
             r"
-The signal $x_0, \ldots, x_7 = @signal$, and 0 everywhere else, is convolved, the kernel not turned around, with
+The signal $x_0, \ldots, x_7 = @signal$, and 0 everywhere else, is convolved with the kernel
 $w = (@w0, @w1, @w2)$ and stride 2, without padding:
 
 ```math
 y_i = w_0\, x_{2i} + w_1\, x_{2i + 1} + w_2\, x_{2i + 2} .
 ```
 
-Now the signal moves by @shift to the right, which gives $u_t = x_{t - @shift}$, and $u$ is convolved in the same way, which gives
-$z$. What is $z_2$?
+Now the signal moves by @shift to the right, which gives $u_t = x_{t - @shift}$, and $u$ is convolved in the same way,
+which gives $z$. What is $z_2$?
 
 A network has two branches. One is a convolution of stride @first followed by one of stride @second, the other
-a single convolution of stride @other. By how many positions must a signal move at least, so that the outputs of both branches
-are the old ones, moved by whole positions? Leave the edges out of account.",
+a single convolution of stride @other. By how many positions must a signal move at least, so that the outputs of both
+branches are the old ones, moved by whole positions? Leave the edges out of account.",
             &[
                 ("signal", &signal.join(", ")),
                 ("w0", &w0),

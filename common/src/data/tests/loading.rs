@@ -220,13 +220,14 @@ fn the_embedded_digits_are_always_the_same() {
             .collect();
         super::sha256(&[bytes, images.labels.clone()].concat())[..16].to_owned()
     };
-    for (name, size, want) in [
-        ("digits16", 16, "896f0509076ab399"),
-        ("digits28", 28, "dd4eb780418ecfce"),
+    for (name, shape, want) in [
+        ("digits16", [1, 16, 16], "896f0509076ab399"),
+        ("digits28", [1, 28, 28], "dd4eb780418ecfce"),
+        ("colours32", [3, 32, 32], "unknown"),
     ] {
         let split = load(name).unwrap();
         assert_eq!((split.train.len(), split.test.len()), synthetic::COUNTS);
-        assert_eq!(split.train.shape(), [1, size, size]);
+        assert_eq!(split.train.shape(), shape);
         assert_eq!(split.train.class_counts(), [synthetic::COUNTS.0 / 10; 10]);
         assert!(split.train.pixels.iter().all(|p| (0.0..=1.0).contains(p)));
         assert_eq!(digest(&split.test), want, "{name}");

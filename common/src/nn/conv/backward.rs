@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::simd::Float;
-use super::forward::{SERIAL, taps};
+use super::forward::taps;
 use super::geometry::Geometry;
 use super::kernels::{Filters, Rows, products};
 use super::planes::{OutputPlanes, SLACK, drain_input, fill_input, input_planes};
@@ -35,17 +35,14 @@ pub(super) fn backward<T: Float>(
     dy: &[T],
     wanted: Wanted,
 ) -> Gradients<T> {
-    let mut dx = vec![T::ZERO; if wanted.x { x.len() } else { 0 }];
-    let channels = g.groups * g.outputs;
     let zeros = |yes: bool, len: usize| vec![T::ZERO; if yes { len } else { 0 }];
-    let mut sums = Gradients {
-        x: Vec::new(),
+    let mut dx = zeros(wanted.x, x.len());
+    let mut sums = Sums {
         weight: zeros(wanted.weight, weight.len()),
-        bias: zeros(wanted.bias, channels),
+        bias: zeros(wanted.bias, g.groups * g.outputs),
     };
-    if g.output() == 0 || g.images == 0 {
-        sums.x = dx;
-        return sums;
+    if dy.is_empty() {
+        return sums.with(dx);
     }
     let part = Part {
         g,
@@ -58,23 +55,46 @@ pub(super) fn backward<T: Float>(
         },
         wanted,
     };
+    if x.is_empty() {
+        // The image is all padding.
+        sums.bias = if wanted.bias {
+            part.bias(dy)
+        } else {
+            sums.bias
+        };
+        return sums.with(dx);
+    }
     let images = g.images.div_ceil(parts(g));
     let chunks = x
         .par_chunks(images * g.image())
         .zip(dy.par_chunks(images * g.output()));
-    let run = |x: &[T], dy: &[T], dx: &mut [T]| part.run(x, dy, dx);
-    let all: Vec<Gradients<T>> = if wanted.x {
+    let scratch = || part.scratch(images);
+    let all: Vec<Sums<T>> = if wanted.x {
         let chunks = chunks.zip(dx.par_chunks_mut(images * g.image()));
-        chunks.map(|((x, dy), dx)| run(x, dy, dx)).collect()
+        let run = |scratch: &mut Scratch<T>, ((x, dy), dx)| part.run(scratch, x, dy, dx);
+        chunks.map_init(scratch, run).collect()
     } else {
-        chunks.map(|(x, dy)| run(x, dy, &mut [])).collect()
+        let run = |scratch: &mut Scratch<T>, (x, dy)| part.run(scratch, x, dy, &mut []);
+        chunks.map_init(scratch, run).collect()
     };
     for part in all {
         add(&mut sums.weight, &part.weight);
         add(&mut sums.bias, &part.bias);
     }
-    sums.x = dx;
-    sums
+    sums.with(dx)
+}
+
+/// The gradients that are sums over images.
+struct Sums<T> {
+    weight: Vec<T>,
+    bias: Vec<T>,
+}
+
+impl<T> Sums<T> {
+    fn with(self, x: Vec<T>) -> Gradients<T> {
+        let Self { weight, bias } = self;
+        Gradients { x, weight, bias }
+    }
 }
 
 fn add<T: Float>(to: &mut [T], from: &[T]) {
@@ -97,41 +117,50 @@ struct Part<'a, T> {
     wanted: Wanted,
 }
 
+/// Room that the parts which one thread works on use one after another.
+struct Scratch<T> {
+    /// The planes of the images of a part.
+    inputs: Vec<T>,
+    /// The planes of the gradients by their outputs.
+    outputs: Vec<T>,
+    /// The planes of the gradient by one image.
+    input: Vec<T>,
+}
+
 impl<T: Float> Part<'_, T> {
-    /// The gradients of some images.
-    fn run(&self, x: &[T], dy: &[T], dx: &mut [T]) -> Gradients<T> {
+    fn scratch(&self, images: usize) -> Scratch<T> {
+        let (g, wanted) = (self.g, self.wanted);
+        let zeros = |yes: bool, len: usize| vec![T::ZERO; if yes { len } else { 0 }];
+        let with_slack = g.groups * g.inputs * g.phases() * (g.plane() + SLACK);
+        Scratch {
+            inputs: zeros(wanted.weight, images * input_planes(g)),
+            outputs: zeros(wanted.weight || wanted.x, images * self.planes.len),
+            input: zeros(wanted.x, with_slack),
+        }
+    }
+
+    /// The gradients of some images: writes those by the images, gives the others.
+    fn run(&self, scratch: &mut Scratch<T>, x: &[T], dy: &[T], dx: &mut [T]) -> Sums<T> {
         let g = self.g;
-        let images = dy.len() / g.output();
-        let mut outputs = vec![T::ZERO; images * self.planes.len];
-        for (from, to) in dy
-            .chunks_exact(g.output())
-            .zip(outputs.chunks_exact_mut(self.planes.len))
-        {
+        let outputs = scratch.outputs.chunks_exact_mut(self.planes.len);
+        for (from, to) in dy.chunks_exact(g.output()).zip(outputs) {
             self.planes.fill(g, from, to);
         }
         if self.wanted.x {
-            let mut input = vec![T::ZERO; g.groups * g.inputs * g.phases() * (g.plane() + SLACK)];
-            for (planes, dx) in outputs
-                .chunks_exact(self.planes.len)
-                .zip(dx.chunks_exact_mut(g.image()))
-            {
-                self.input(planes, &mut input);
-                drain_input(g, &input, dx);
+            let outputs = scratch.outputs.chunks_exact(self.planes.len);
+            for (planes, dx) in outputs.zip(dx.chunks_exact_mut(g.image())) {
+                self.input(planes, &mut scratch.input);
+                drain_input(g, &scratch.input, dx);
             }
         }
-        Gradients {
-            x: Vec::new(),
-            weight: if self.wanted.weight {
-                self.weight(x, &outputs, images)
-            } else {
-                Vec::new()
-            },
-            bias: if self.wanted.bias {
-                self.bias(dy)
-            } else {
-                Vec::new()
-            },
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        if self.wanted.weight {
+            weight = self.weight(scratch, x);
         }
+        if self.wanted.bias {
+            bias = self.bias(dy);
+        }
+        Sums { weight, bias }
     }
 
     /// The gradient by the planes of one image, with [`SLACK`] behind each: a convolution of the output's gradient with
@@ -156,14 +185,11 @@ impl<T: Float> Part<'_, T> {
         }
     }
 
-    fn weight(&self, x: &[T], outputs: &[T], images: usize) -> Vec<T> {
+    fn weight(&self, scratch: &mut Scratch<T>, x: &[T]) -> Vec<T> {
         let g = self.g;
-        let image = input_planes(g);
-        let mut inputs = vec![T::ZERO; images * image];
-        for (from, to) in x
-            .chunks_exact(g.image())
-            .zip(inputs.chunks_exact_mut(image))
-        {
+        let (image, images) = (input_planes(g), x.len() / g.image());
+        let inputs = scratch.inputs.chunks_exact_mut(image);
+        for (from, to) in x.chunks_exact(g.image()).zip(inputs) {
             fill_input(g, from, to);
         }
         let mut sums = vec![T::ZERO; g.groups * g.outputs * g.elements()];
@@ -173,12 +199,12 @@ impl<T: Float> Part<'_, T> {
                 .map(|o| o * self.planes.stride + self.planes.head)
                 .collect();
             let left = Rows {
-                numbers: outputs,
+                numbers: &scratch.outputs,
                 image: self.planes.len,
                 begins: &begins,
             };
             let right = Rows {
-                numbers: &inputs[group * g.inputs * g.phases() * g.plane()..],
+                numbers: &scratch.inputs[group * g.inputs * g.phases() * g.plane()..],
                 image,
                 begins: &self.taps,
             };

@@ -9,12 +9,13 @@ mod planes;
 #[cfg(test)]
 mod tests;
 
-use burn::backend::{Dispatch, DispatchDevice};
+use burn::backend::Dispatch;
 use burn::tensor::ops::ConvOptions as BurnOptions;
-use burn::tensor::{DType, Device, Tensor, module};
+use burn::tensor::{Tensor, module};
 
 use self::geometry::Geometry;
 use self::operation::Convolution;
+use super::flex::is_ours;
 use crate::record;
 
 record! {
@@ -77,7 +78,7 @@ pub fn conv2d(
         same && weight.dtype() == x.dtype(),
         "conv2d: x, weight and bias are of one precision"
     );
-    if !on_flex(&x.device()) || !matches!(x.dtype(), DType::F32 | DType::F64) {
+    if !is_ours(&x) {
         let options = BurnOptions::new(
             options.stride,
             options.padding,
@@ -96,14 +97,4 @@ pub fn conv2d(
         with_bias,
         options.clone(),
     ))
-}
-
-/// Whether the tensors of a device are Flex's, with autodiff or without.
-fn on_flex(device: &Device) -> bool {
-    match device.as_dispatch() {
-        DispatchDevice::Flex(_) => true,
-        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Flex(_)),
-        #[allow(unreachable_patterns)] // With Burn's other backends there are other devices.
-        _ => false,
-    }
 }

@@ -6,8 +6,8 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{DType, Shape, TensorData};
 
+use super::super::flex::{FlexTensor, dims, tensor, with_precision};
 use super::super::simd::Float;
 use super::ConvOptions;
 use super::backward::{self, Wanted};
@@ -36,65 +36,52 @@ impl Convolution for Flex {
         options: ConvOptions,
     ) -> FloatTensor<Self> {
         let g = geometry(&x, &weight, &options);
-        match x.dtype() {
-            DType::F64 => forward_of::<f64>(&g, x, weight, with_bias.then_some(bias)),
-            _ => forward_of::<f32>(&g, x, weight, with_bias.then_some(bias)),
-        }
+        let bias = with_bias.then_some(&bias);
+        with_precision!(&x, forward_of(&g, &x, &weight, bias))
     }
 }
 
-type FlexTensor = FloatTensor<Flex>;
-
 fn geometry(x: &FlexTensor, weight: &FlexTensor, options: &ConvOptions) -> Geometry {
-    Geometry::new(x.shape().dims(), weight.shape().dims(), options)
+    Geometry::new(dims(x), dims(weight), options)
 }
 
 fn forward_of<T: Float>(
     g: &Geometry,
-    x: FlexTensor,
-    weight: FlexTensor,
-    bias: Option<FlexTensor>,
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    bias: Option<&FlexTensor>,
 ) -> FlexTensor {
-    let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
     let bias = bias.map(|bias| bias.to_contiguous());
     let y = forward::forward(
         g,
-        x.storage::<T>(),
-        weight.storage::<T>(),
+        x.to_contiguous().storage::<T>(),
+        weight.to_contiguous().storage::<T>(),
         bias.as_ref().map(|bias| bias.storage::<T>()),
     );
-    let shape = [g.images, g.groups * g.outputs, g.rows.out, g.columns.out];
-    FlexTensor::from_data(TensorData::new(y, shape))
+    let channels = g.groups * g.outputs;
+    tensor(y, [g.images, channels, g.rows.out, g.columns.out])
 }
 
-/// Gives the gradients by x, weight and bias.
+/// Gives the gradients by x, weight and bias that are wanted.
 fn backward_of<T: Float>(
     g: &Geometry,
     x: &FlexTensor,
     weight: &FlexTensor,
     dy: &FlexTensor,
     wanted: Wanted,
-) -> [FlexTensor; 3] {
-    let dy = dy.to_contiguous();
+) -> [Option<FlexTensor>; 3] {
     let all = backward::backward(
         g,
         x.to_contiguous().storage::<T>(),
         weight.to_contiguous().storage::<T>(),
-        dy.storage::<T>(),
+        dy.to_contiguous().storage::<T>(),
         wanted,
     );
-    let tensor = |numbers: Vec<T>, shape: Shape| {
-        let shape = if numbers.is_empty() {
-            Shape::new([0])
-        } else {
-            shape
-        };
-        FlexTensor::from_data(TensorData::new(numbers, shape))
-    };
+    let channels = g.groups * g.outputs;
     [
-        tensor(all.x, x.shape()),
-        tensor(all.weight, weight.shape()),
-        tensor(all.bias, Shape::new([g.groups * g.outputs])),
+        wanted.x.then(|| tensor(all.x, x.shape())),
+        wanted.weight.then(|| tensor(all.weight, weight.shape())),
+        wanted.bias.then(|| tensor(all.bias, [channels])),
     ]
 }
 
@@ -120,12 +107,9 @@ impl Backward<Flex, 3> for ConvolutionBackward {
             bias: of_bias.is_some(),
         };
         let g = geometry(&x, &weight, &options);
-        let all = match x.dtype() {
-            DType::F64 => backward_of::<f64>(&g, &x, &weight, &dy, wanted),
-            _ => backward_of::<f32>(&g, &x, &weight, &dy, wanted),
-        };
+        let all = with_precision!(&x, backward_of(&g, &x, &weight, &dy, wanted));
         for (node, gradient) in ops.parents.into_iter().zip(all) {
-            if let Some(node) = node {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
                 gradients.register::<Flex>(node.id, gradient);
             }
         }

@@ -1,6 +1,8 @@
 //! Copies between images and planes.
 
-use super::super::simd::{Float, MOST_LANES};
+use macerator::{AutoArch, Simd, WithSimd};
+
+use super::super::simd::{Float, MOST_LANES, copy};
 use super::geometry::Geometry;
 
 /// Room behind what counts: the widest tile of the kernels reads and writes less than this beyond it.
@@ -13,34 +15,67 @@ pub(super) fn input_planes(g: &Geometry) -> usize {
 
 /// Copies an image into its planes. Where the padding is, they are zero before and stay so.
 pub(super) fn fill_input<T: Float>(g: &Geometry, image: &[T], planes: &mut [T]) {
-    each_row(g, g.plane(), |pixel, step, place, count| {
-        let to = &mut planes[place..][..count];
-        match step {
-            1 => to.copy_from_slice(&image[pixel..][..count]),
-            _ => {
-                let from = image[pixel..].iter().step_by(step);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    AutoArch::new().dispatch(FillInput { g, image, planes });
+}
+
+struct FillInput<'a, T> {
+    g: &'a Geometry,
+    image: &'a [T],
+    planes: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for FillInput<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self) {
+        each_row(self.g, self.g.plane(), |pixel, step, place, count| {
+            let to = &mut self.planes[place..][..count];
+            let from = &self.image[pixel..][..(count - 1) * step + 1];
+            match step {
+                1 => copy::<S, T>(from, to),
+                2 => (0..count).for_each(|i| to[i] = from[2 * i]),
+                _ => (0..count).for_each(|i| to[i] = from[step * i]),
             }
-        }
-    });
+        });
+    }
 }
 
 /// Copies the gradient of an image from planes with [`SLACK`] behind each. Pixels that no kernel reads stay as they are.
 pub(super) fn drain_input<T: Float>(g: &Geometry, planes: &[T], image: &mut [T]) {
-    each_row(g, g.plane() + SLACK, |pixel, step, place, count| {
-        let from = &planes[place..][..count];
-        match step {
-            1 => image[pixel..][..count].copy_from_slice(from),
-            _ => {
-                let to = image[pixel..].iter_mut().step_by(step);
-                to.zip(from).for_each(|(to, from)| *to = *from);
-            }
-        }
-    });
+    AutoArch::new().dispatch(DrainInput { g, planes, image });
+}
+
+struct DrainInput<'a, T> {
+    g: &'a Geometry,
+    planes: &'a [T],
+    image: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for DrainInput<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self) {
+        each_row(
+            self.g,
+            self.g.plane() + SLACK,
+            |pixel, step, place, count| {
+                let from = &self.planes[place..][..count];
+                let to = &mut self.image[pixel..][..(count - 1) * step + 1];
+                match step {
+                    1 => copy::<S, T>(from, to),
+                    2 => (0..count).for_each(|i| to[2 * i] = from[i]),
+                    _ => (0..count).for_each(|i| to[step * i] = from[i]),
+                }
+            },
+        );
+    }
 }
 
 /// Calls `row(pixel, step, place, count)` for every row of every plane: `count` pixels, `step` apart, beginning at
 /// `pixel` of the image, are at `place` of the planes, which are `stride` apart.
+#[inline(always)]
 fn each_row(g: &Geometry, stride: usize, mut row: impl FnMut(usize, usize, usize, usize)) {
     let mut plane = 0;
     for channel in 0..g.groups * g.inputs {
@@ -88,23 +123,52 @@ impl OutputPlanes {
 
     /// Copies the gradient of an image's output into its planes. Elsewhere they are zero before and stay so.
     pub fn fill<T: Float>(&self, g: &Geometry, output: &[T], planes: &mut [T]) {
-        let (out, width) = (g.columns.out, g.columns.plane);
-        for (o, channel) in output.chunks_exact(g.rows.out * out).enumerate() {
-            let plane = &mut planes[o * self.stride + self.head..];
-            for (from, to) in channel.chunks_exact(out).zip(plane.chunks_mut(width)) {
-                to[..out].copy_from_slice(from);
-            }
-        }
+        AutoArch::new().dispatch(Rows {
+            count: g.rows.out,
+            len: g.columns.out,
+            from: output,
+            from_strides: [g.rows.out * g.columns.out, g.columns.out],
+            to: &mut planes[self.head..],
+            to_strides: [self.stride, g.columns.plane],
+        });
     }
 }
 
 /// Copies the outputs of an image out of planes that are `stride` apart.
 pub(super) fn drain_output<T: Float>(g: &Geometry, planes: &[T], stride: usize, output: &mut [T]) {
-    let (out, width) = (g.columns.out, g.columns.plane);
-    for (o, channel) in output.chunks_exact_mut(g.rows.out * out).enumerate() {
-        let plane = &planes[o * stride..];
-        for (to, from) in channel.chunks_exact_mut(out).zip(plane.chunks(width)) {
-            to.copy_from_slice(&from[..out]);
+    AutoArch::new().dispatch(Rows {
+        count: g.rows.out,
+        len: g.columns.out,
+        from: planes,
+        from_strides: [stride, g.columns.plane],
+        to: output,
+        to_strides: [g.rows.out * g.columns.out, g.columns.out],
+    });
+}
+
+/// Rows of planes that lie otherwise where they come from than where they go: the strides are those of planes and rows.
+struct Rows<'a, T> {
+    /// Rows of a plane.
+    count: usize,
+    /// Numbers of a row.
+    len: usize,
+    from: &'a [T],
+    from_strides: [usize; 2],
+    to: &'a mut [T],
+    to_strides: [usize; 2],
+}
+
+impl<T: Float> WithSimd for Rows<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self) {
+        let planes = self.from.chunks(self.from_strides[0]);
+        for (from, to) in planes.zip(self.to.chunks_mut(self.to_strides[0])) {
+            let rows = from.chunks(self.from_strides[1]);
+            for (from, to) in rows.zip(to.chunks_mut(self.to_strides[1])).take(self.count) {
+                copy::<S, T>(&from[..self.len], &mut to[..self.len]);
+            }
         }
     }
 }

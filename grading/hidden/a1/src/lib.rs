@@ -29,46 +29,13 @@ pub fn suite() -> Suite {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::*;
     use common::contract::a1::A1;
-    use hidden_suite::conformance;
 
-    /// One test for each part, of the part's name.
-    macro_rules! parts {
-        ($($module:ident)+) => {
-            $(
-                #[test]
-                fn $module() {
-                    let proof = conformance::part(suite(), A1::FUNCTIONS, nonsense::tables(), stringify!($module));
-                    proof.unwrap_or_else(|problems| panic!("{problems}"));
-                }
-            )+
-
-            #[test]
-            fn every_part_has_its_test() {
-                let tested = [$(stringify!($module)),+];
-                let parts = suite().assignment.parts.iter().map(|part| part.module);
-                assert!(parts.eq(tested));
-            }
-        };
-    }
-
-    parts! {
-        perceptron scalar_autodiff tensor_layers losses mlp optimisers
-        training_loop regularisation norms pretraining generalisation data_sets
-    }
-
-    #[test]
-    fn right_implementations_break_no_rule_and_every_shortcut_does() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let reference = here.join("../../../assignments/a1_backprop/src/parts");
-        conformance::rules(&suite(), &[&reference, &here.join("src/alternative")]).unwrap();
-    }
-
-    #[test]
-    fn the_theory_sheet_is_sound() {
-        conformance::theory(&suite(), 40).unwrap_or_else(|problems| panic!("{problems}"));
+    hidden_suite::conformance_tests! {
+        functions: A1::FUNCTIONS,
+        reference: "../../../assignments/a1_backprop/src/parts",
+        answers: 40,
+        parts: perceptron scalar_autodiff tensor_layers losses mlp optimisers
+            training_loop regularisation norms pretraining generalisation data_sets
     }
 }

@@ -29,46 +29,13 @@ pub fn suite() -> Suite {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::*;
     use common::contract::a2::A2;
-    use hidden_suite::conformance;
 
-    /// One test for each part, of the part's name.
-    macro_rules! parts {
-        ($($module:ident)+) => {
-            $(
-                #[test]
-                fn $module() {
-                    let proof = conformance::part(suite(), A2::FUNCTIONS, nonsense::tables(), stringify!($module));
-                    proof.unwrap_or_else(|problems| panic!("{problems}"));
-                }
-            )+
-
-            #[test]
-            fn every_part_has_its_test() {
-                let tested = [$(stringify!($module)),+];
-                let parts = suite().assignment.parts.iter().map(|part| part.module);
-                assert!(parts.eq(tested));
-            }
-        };
-    }
-
-    parts! {
-        neocognitron convolution pooling lenet1989 lenet5 alexnet
-        resnet spatial_norms cifar transfer detection segmentation
-    }
-
-    #[test]
-    fn right_implementations_break_no_rule_and_every_shortcut_does() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let reference = here.join("../../../assignments/a2_cnn/src/parts");
-        conformance::rules(&suite(), &[&reference, &here.join("src/alternative")]).unwrap();
-    }
-
-    #[test]
-    fn the_theory_sheet_is_sound() {
-        conformance::theory(&suite(), 40).unwrap_or_else(|problems| panic!("{problems}"));
+    hidden_suite::conformance_tests! {
+        functions: A2::FUNCTIONS,
+        reference: "../../../assignments/a2_cnn/src/parts",
+        answers: 40,
+        parts: neocognitron convolution pooling lenet1989 lenet5 alexnet
+            resnet spatial_norms cifar transfer detection segmentation
     }
 }

@@ -7,13 +7,17 @@
 //! - [`theory`] does the same for the theory sheet.
 //! - [`Report`] is what came out; [`render`] draws its kill matrix.
 //! - [`conformance`] is what the tests of a hidden crate call, part by part.
+//! - [`nonsense`] and the macros are what every hidden crate declares its tables, mutants, shortcuts and tests with.
 //! - [`prove_rules`] does the same for what the parts forbid, on sources.
 
 pub mod conformance;
+mod macros;
 mod matrix;
+pub mod nonsense;
 mod rules;
 mod selftest;
 pub mod theory;
+mod times;
 #[cfg(test)]
 mod toy;
 
@@ -21,11 +25,12 @@ use common::check::{Assignment, Check};
 use common::contract::Serve;
 
 pub use matrix::render;
-pub use rules::{RulesReport, Shortcut, Sources, prove_rules};
+pub use rules::{Right, RulesReport, Shortcut, Sources, prove_rules};
 pub use selftest::{
     AlternativeScore, FalseReject, FalseRejects, Kill, MutantResult, Mutants, Report, Score,
     selftest,
 };
+pub use times::check_times;
 
 /// The reference but for one function with one typical student bug.
 pub struct Mutant {

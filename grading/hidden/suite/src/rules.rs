@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::rules::scan;
 use serde::Serialize;
 
+use common::check::Part;
+
 use crate::Suite;
 
 /// A part's file that solves something with what is forbidden.
@@ -43,14 +45,38 @@ impl RulesReport {
     }
 }
 
-/// Searches the shortcuts of `suite`, and the sources of `right` implementations with their names.
+/// The sources of a right implementation.
+pub struct Right {
+    /// What it is called in the report.
+    pub name: String,
+    /// Its files.
+    pub sources: Sources,
+    /// Whether each file stands for itself. The grader's own hand borrows from the grader's crate, which as a rule could bring in
+    /// any other file of a hand-in.
+    pub alone: bool,
+}
+
+impl Right {
+    /// What to search for `part`.
+    fn of(&self, part: &Part) -> Sources {
+        let own = format!("{}.rs", part.module);
+        let files = self.sources.iter();
+        let files = files.filter(|(name, _)| !self.alone || **name == own);
+        files
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .collect()
+    }
+}
+
+/// Searches the shortcuts of `suite`, and the sources of `right` implementations.
 #[must_use]
-pub fn prove_rules(suite: &Suite, right: &[(String, Sources)]) -> RulesReport {
+pub fn prove_rules(suite: &Suite, right: &[Right]) -> RulesReport {
     let parts = suite.assignment.parts;
     let mut false_alarms = Vec::new();
-    for (name, sources) in right {
+    for right in right {
+        let name = &right.name;
         for part in parts {
-            let scan = scan(part, sources);
+            let scan = scan(part, &right.of(part));
             let places = scan.violations.iter().map(ToString::to_string);
             let id = part.id;
             false_alarms.extend(
@@ -97,9 +123,23 @@ mod tests {
     use super::*;
     use crate::toy;
 
-    fn right(text: &str) -> Vec<(String, Sources)> {
-        let sources = Sources::from([("arithmetic.rs".to_owned(), text.to_owned())]);
-        vec![("reference".to_owned(), sources)]
+    fn right(text: &str) -> Vec<Right> {
+        vec![Right {
+            name: "reference".into(),
+            sources: Sources::from([("arithmetic.rs".to_owned(), text.to_owned())]),
+            alone: false,
+        }]
+    }
+
+    #[test]
+    fn a_file_that_stands_for_itself_is_not_taken_for_another() {
+        let own = "use crate::elsewhere::add;";
+        let other = "use std::ops::Add;";
+        let mut right = right(own);
+        right[0].sources.insert("other.rs".into(), other.into());
+        assert_eq!(prove_rules(&toy::suite(), &right).false_alarms.len(), 1);
+        right[0].alone = true;
+        assert!(prove_rules(&toy::suite(), &right).is_clean());
     }
 
     #[test]

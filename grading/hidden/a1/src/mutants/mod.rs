@@ -6,17 +6,8 @@
 /// `mutant!(module.function / "bug_in_a_word", "the bug in a sentence", |arguments| ...)` in a file
 /// that has a `PART`.
 macro_rules! mutant {
-    ($module:ident.$function:ident / $name:literal, $bug:literal, $code:expr $(,)?) => {
-        hidden_suite::Mutant {
-            id: concat!(stringify!($function), "/", $name),
-            part: PART,
-            bug: $bug,
-            table: || {
-                let mut table = a1_backprop::parts::table();
-                table.$module.$function = $code;
-                Box::new(table)
-            },
-        }
+    ($($mutant:tt)+) => {
+        hidden_suite::mutant!(a1_backprop::parts::table; $($mutant)+)
     };
 }
 

@@ -1,6 +1,6 @@
 use common::contract::a1::*;
 
-use super::{Nonsense, filled};
+use hidden_suite::nonsense::{Nonsense, filled};
 
 pub fn table<N: Nonsense>() -> GeneralisationTable {
     GeneralisationTable {

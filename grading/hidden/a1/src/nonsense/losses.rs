@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Int, Tensor};
 use common::contract::a1::*;
 
-use super::{Nonsense, like};
+use hidden_suite::nonsense::{Nonsense, like};
 
 pub fn table<N: Nonsense>() -> LossesTable {
     LossesTable {

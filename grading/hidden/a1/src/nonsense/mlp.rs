@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use common::contract::a1::*;
 
-use super::{Nonsense, filled, list};
+use hidden_suite::nonsense::{Nonsense, filled, list};
 
 pub fn table<N: Nonsense>() -> MlpTable {
     MlpTable {

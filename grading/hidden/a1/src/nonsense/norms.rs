@@ -1,6 +1,6 @@
 use common::contract::a1::*;
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> NormsTable {
     NormsTable {

@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use common::contract::a1::*;
 
-use super::{Nonsense, list};
+use hidden_suite::nonsense::{Nonsense, list};
 
 pub fn table<N: Nonsense>() -> OptimisersTable {
     OptimisersTable {

@@ -1,6 +1,6 @@
 use common::contract::a1::*;
 
-use super::Nonsense;
+use hidden_suite::nonsense::Nonsense;
 
 pub fn table<N: Nonsense>() -> PerceptronTable {
     PerceptronTable {

@@ -1,6 +1,6 @@
 use common::contract::a1::*;
 
-use super::{Nonsense, like, list};
+use hidden_suite::nonsense::{Nonsense, like, list};
 
 pub fn table<N: Nonsense>() -> RegularisationTable {
     RegularisationTable {

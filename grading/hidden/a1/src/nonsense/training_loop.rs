@@ -1,6 +1,6 @@
 use common::contract::a1::*;
 
-use super::{Nonsense, like};
+use hidden_suite::nonsense::{Nonsense, like};
 
 pub fn table<N: Nonsense>() -> TrainingLoopTable {
     TrainingLoopTable {

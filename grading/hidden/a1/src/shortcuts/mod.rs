@@ -1,30 +1,7 @@
 //! What the rules of the parts must notice: files that solve something with what is ready-made, one per way
 //! to hide it. They are compiled here, so they are real, and searched as text.
 
-use hidden_suite::Shortcut;
-
-/// `shortcuts!("A1.4" module: name, ...;)`: the file `<module>_<name>.rs` uses what A1.4 forbids.
-macro_rules! shortcuts {
-    ($($part:literal $module:ident: $($file:ident),+;)+) => {
-        $($(
-            #[allow(dead_code, unused_variables)]
-            mod $file;
-        )+)+
-
-        /// All shortcuts, in the order of the parts.
-        pub fn all() -> Vec<Shortcut> {
-            vec![$($(
-                Shortcut {
-                    id: concat!(stringify!($module), "/", stringify!($file)),
-                    part: $part,
-                    source: include_str!(concat!(stringify!($file), ".rs")),
-                },
-            )+)+]
-        }
-    };
-}
-
-shortcuts! {
+hidden_suite::shortcuts! {
     "A1.1" perceptron: borrowed_layer;
     "A1.2" scalar_autodiff: burns_tensors;
     "A1.3" tensor_layers: autodiff, autodiff_by_path, autodiff_in_macro, numeric_gradient,

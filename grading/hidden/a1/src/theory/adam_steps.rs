@@ -48,7 +48,7 @@ fn steps(e: &AdamSteps, correction: impl Fn(i32) -> (f64, f64)) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The corrected moments are means with weights `beta^age` that add up to 1.
     #[test]

@@ -62,7 +62,7 @@ fn right(e: &BatchNorm) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// Variances from the squared distances of all pairs: their mean over pairs of two different samples is
     /// twice the unbiased one, over all pairs twice the biased one.

@@ -31,7 +31,7 @@ fn right(e: &DropoutSum) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn all_eight_masks_agree() {

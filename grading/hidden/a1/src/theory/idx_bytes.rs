@@ -46,7 +46,7 @@ fn right(e: &IdxBytes) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// Writes both files, byte for byte, up to what is asked for.
     #[test]

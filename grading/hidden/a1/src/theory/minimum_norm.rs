@@ -45,7 +45,7 @@ fn weights(e: &MinimumNorm, ridge: f64) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn gradient_descent_from_zero_agrees() {

@@ -39,24 +39,3 @@ pub fn solutions() -> Vec<Solution> {
         idx_bytes::solution(),
     ]
 }
-
-/// Compares a question's right answers with those of `oracle` for many students.
-#[cfg(test)]
-fn agrees<E: common::theory::Exercise, const N: usize>(
-    right: impl Fn(&E) -> [f64; N],
-    oracle: impl Fn(&E) -> [f64; N],
-    relative: f64,
-) {
-    for seed in 0..50 {
-        let exercise = E::draw(&mut common::rng::Rng::new(seed));
-        let (got, want) = (right(&exercise), oracle(&exercise));
-        for (answer, (got, want)) in E::ANSWERS.iter().zip(got.iter().zip(want)) {
-            let off = (got - want).abs();
-            assert!(
-                off <= relative * want.abs(),
-                "{}: {got} is not {want}",
-                answer.key
-            );
-        }
-    }
-}

@@ -39,7 +39,7 @@ fn right(e: &MomentumStep) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn a_simulation_agrees() {

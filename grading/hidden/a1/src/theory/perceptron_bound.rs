@@ -56,7 +56,7 @@ fn length(e: &PerceptronBound, bias: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::oracle::perceptron;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn the_oracle_of_the_practical_part_agrees() {

@@ -55,7 +55,7 @@ fn right(e: &RbmEnergy) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn the_four_hidden_states_agree() {

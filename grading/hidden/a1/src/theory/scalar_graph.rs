@@ -42,7 +42,7 @@ fn right(e: &ScalarGraph) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn central_differences_agree() {

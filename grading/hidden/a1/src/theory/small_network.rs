@@ -53,8 +53,8 @@ fn right(e: &SmallNetwork) -> [f64; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
     use burn::tensor::{DType, Device, Tensor, TensorData};
+    use hidden_suite::theory::agrees;
 
     fn tracked<const N: usize>(values: [f64; N], rows: usize) -> Tensor<2> {
         let data = TensorData::new(values.to_vec(), [rows, N / rows]);

@@ -45,9 +45,9 @@ fn with_target(e: &SmoothedLoss, own: f64, other: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
     use burn::tensor::activation::log_softmax;
     use burn::tensor::{DType, Device, Tensor, TensorData};
+    use hidden_suite::theory::agrees;
 
     #[test]
     fn burns_autodiff_agrees() {

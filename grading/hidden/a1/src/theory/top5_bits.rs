@@ -31,7 +31,7 @@ fn right(e: &Top5Bits) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The bits of certainty that are won: the entropy before less the entropy after.
     #[test]

@@ -189,7 +189,7 @@ fn layer(
     let y = nine_products(x, &conv.kernel);
     let (mean, variance, running) = if training {
         let mean = y.clone().mean_dim(0);
-        let variance = (y.clone() - mean.clone()).powi_scalar(2).sum_dim(0) / rows as f64;
+        let variance = (y.clone() - mean.clone()).square().sum_dim(0) / rows as f64;
         let new: (Tensor<1>, Tensor<1>) = detach((
             mean.clone().squeeze_dim(0),
             variance.clone().squeeze_dim(0) * rows as f64 / (rows as f64 - 1.0),

@@ -1,5 +1,5 @@
-//! A2.4 with convolutions in one group per plane, gradients layer by layer without autodiff, and thresholds that are
-//! tried one after the other.
+//! A2.4 with convolutions in one group per plane, gradients layer by layer without autodiff, and thresholds that are tried
+//! one after the other.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::contract::a2::*;
@@ -64,8 +64,8 @@ pub fn table() -> Lenet1989Table {
             let n = images.dims()[0];
             let mut losses = vec![];
             for i in 0..n {
-                let image = images.clone().slice([i..i + 1]);
-                let target = targets(&labels.clone().slice([i..i + 1]), 10);
+                let image = images.clone().narrow(0, i, 1);
+                let target = targets(&labels.clone().narrow(0, i, 1), 10);
                 losses.push(step(&mut parameters, image, target, lr));
             }
             Lenet1989Pass {
@@ -157,7 +157,7 @@ fn seen(device: &Device) -> Tensor<1, Int> {
     Tensor::from_ints(lists.as_slice(), device)
 }
 
-/// Rows of 25 or 200 inputs, one for each unit of a plane: `[plane of H2 or 1, n, units, inputs]` by slices of the planes.
+/// What the units of a plane see of `[n, c, height, width]`: `[n, units, c, 25]`, by a slice for each unit.
 fn patches(x: Tensor<4>) -> Tensor<4> {
     let [n, c, height, width] = x.dims();
     let (rows, columns) = (height / 2, width / 2);
@@ -211,37 +211,35 @@ fn step(p: &mut Lenet1989Parameters, image: Tensor<4>, target: Tensor<2>, lr: f6
     let dh1 = back_to_h1(p, da_h2.clone(), [height / 4, width / 4]);
     let da_h1 = dh1 * slope(h1.clone());
 
-    let [_, rows, columns] = p.h1_bias.dims();
-    let descend = |old: Tensor<2>, gradient: Tensor<2>| old - gradient * lr;
-    let pixels = patches(image).reshape([rows * columns, 25]);
-    let by_plane = da_h1.clone().reshape([12, rows * columns]);
-    p.h1_weight = descend(
-        p.h1_weight.clone().reshape([12, 25]),
-        by_plane.matmul(pixels),
-    )
-    .reshape([12, 1, 5, 5]);
-    p.h1_bias = p.h1_bias.clone() - da_h1.reshape([12, rows, columns]) * lr;
-
-    let [_, rows, columns] = p.h2_bias.dims();
-    let windows =
-        patches(h1.reshape([1, 12, height / 2, width / 2])).reshape([rows * columns, 12 * 25]);
-    let by_plane = da_h2.clone().reshape([12, rows * columns]);
-    let all = by_plane.matmul(windows).reshape([144, 25]);
-    let links: Vec<i64> = (table().lenet1989_connections)()
-        .iter()
-        .enumerate()
-        .flat_map(|(h2, planes)| planes.iter().map(move |h1| (12 * h2 + h1) as i64))
-        .collect();
-    let links = Tensor::<1, Int>::from_ints(links.as_slice(), &all.device());
-    p.h2_weight =
-        descend(p.h2_weight.clone().reshape([96, 25]), all.select(0, links)).reshape([12, 8, 5, 5]);
-    p.h2_bias = p.h2_bias.clone() - da_h2.reshape([12, rows, columns]) * lr;
-
-    p.h3_weight = descend(p.h3_weight.clone(), h2.transpose().matmul(da_h3.clone()));
+    let seen_by_h2 = h1.reshape([1, 12, height / 2, width / 2]);
+    let kernels_h1 = by_kernels(image, da_h1.clone());
+    let kernels_h2 = by_kernels(seen_by_h2, da_h2.clone());
+    let kernels_h2 = kernels_h2.reshape([144, 25]).select(0, links());
+    p.h1_weight = p.h1_weight.clone() - kernels_h1.reshape([12, 1, 5, 5]) * lr;
+    p.h1_bias = p.h1_bias.clone() - da_h1.reshape(p.h1_bias.dims()) * lr;
+    p.h2_weight = p.h2_weight.clone() - kernels_h2.reshape([12, 8, 5, 5]) * lr;
+    p.h2_bias = p.h2_bias.clone() - da_h2.reshape(p.h2_bias.dims()) * lr;
+    p.h3_weight = p.h3_weight.clone() - h2.transpose().matmul(da_h3.clone()) * lr;
     p.h3_bias = p.h3_bias.clone() - da_h3.squeeze_dim(0) * lr;
-    p.out_weight = descend(p.out_weight.clone(), h3.transpose().matmul(da_out.clone()));
+    p.out_weight = p.out_weight.clone() - h3.transpose().matmul(da_out.clone()) * lr;
     p.out_bias = p.out_bias.clone() - da_out.squeeze_dim(0) * lr;
     loss
+}
+
+/// The gradients by the kernels of a dense layer, `[12, 25 c]`, from those by its sums.
+fn by_kernels(below: Tensor<4>, da: Tensor<2>) -> Tensor<2> {
+    let [_, c, height, width] = below.dims();
+    let places = height / 2 * (width / 2);
+    let rows = patches(below).reshape([places, 25 * c]);
+    da.reshape([12, places]).matmul(rows)
+}
+
+/// The 96 kernels of H2 among 144.
+fn links() -> Tensor<1, Int> {
+    let lists = (table().lenet1989_connections)().into_iter().enumerate();
+    let places = lists.flat_map(|(h2, planes)| planes.into_iter().map(move |h1| 12 * h2 + h1));
+    let places: Vec<i64> = places.map(|place| place as i64).collect();
+    Tensor::from_ints(places.as_slice(), &Device::flex())
 }
 
 /// The gradient by the states of H1, `[1, n1]`: each unit of H2 adds its kernels where it looks.

@@ -40,7 +40,7 @@ pub fn checks() -> Vec<Check> {
             id: "cifar/epochs",
             part: PART,
             points: 1,
-            proves: "An epoch has every picture once, each with a new draw from the whole range, and its loss is the mean over the pictures.",
+            proves: "An epoch has every picture once, each with a new draw from the whole range, its loss is the mean over the pictures, and the schedule is that of the whole run.",
             hint: "top and left go from 0 to 2 padding, both ends included. A batch of one picture counts a fifth of a batch of five.",
             run: epochs,
         },
@@ -72,12 +72,13 @@ fn label_tensor(of: &[usize]) -> Tensor<1, Int> {
     labels(&numbers)
 }
 
-/// Compares each tensor with a list.
+/// Compares each tensor with a list. Burn's gradient of a division by a number has single precision, so a right answer may be
+/// off by 1e-7 of itself.
 fn net_is(got: &CifarNet, want: &[Vec<f64>]) -> Verdict {
     let got = tensors(got);
     equal(&got.len(), &want.len()).map_err(about("tensors"))?;
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        close_values(&values(got), want, Tolerance::EXACT)
+        close_values(&values(got), want, Tolerance::GRADIENT)
             .map_err(about(format_args!("tensor {i}")))?;
     }
     Ok(())
@@ -263,6 +264,30 @@ fn loss_of(state: &CifarState, x: &Tensor<4>, labels: &[usize]) -> f64 {
         .0
 }
 
+/// One step per epoch at a rate so small that the loss falls by the rate times the square of the gradient, which stays as it
+/// is: what the losses fall by are to each other as the rates of the whole run's schedule, 1, 0.854, 0.5, 0.146.
+fn schedule(s: &Submission) -> Verdict {
+    let pictures = normalised(&mut Rng::new(11), 4);
+    let recipe = CifarRecipe {
+        epochs: 4,
+        peak_lr: 1e-4,
+        ..standstill()
+    };
+    let losses = train(s, &pictures, &pictures, 2, &recipe, 5)?.losses;
+    equal(&losses.len(), &4).map_err(about("losses"))?;
+    let falls: Vec<f64> = losses.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    let near = Tolerance {
+        absolute: 0.03,
+        relative: 0.0,
+    };
+    for (k, want) in [(1, 0.854), (2, 0.5)] {
+        within(falls[k] / falls[0], want, near).map_err(about(format_args!(
+            "what the loss falls by in step {k}, over that of step 0, as the rates"
+        )))?;
+    }
+    Ok(())
+}
+
 /// The rate is so small that the network that comes out is the one that every epoch saw, so each epoch's loss must be that
 /// of one of the ways to divide or to augment the pictures. A reference of any order of draws passes.
 fn epochs(s: &Submission, _: &mut Rng) -> Verdict {
@@ -295,7 +320,7 @@ fn epochs(s: &Submission, _: &mut Rng) -> Verdict {
         .collect();
     seen(&run.losses, &divided, 3, near).map_err(about("5 pictures, 4 at a time"))?;
 
-    for (n, padding, flip, least) in [(1, 1, false, 4), (2, 0, true, 3), (1, 1, true, 6)] {
+    for (n, padding, flip, least) in [(1, 1, false, 5), (2, 0, true, 3), (1, 1, true, 6)] {
         let pictures = normalised(rng, n);
         let recipe = CifarRecipe {
             epochs: 30,
@@ -319,7 +344,7 @@ fn epochs(s: &Submission, _: &mut Rng) -> Verdict {
             "{n} pictures, padding {padding}, flip {flip}"
         )))?;
     }
-    Ok(())
+    schedule(s)
 }
 
 /// Every loss is one of `ways`, and at least so many of them occur.
@@ -381,8 +406,10 @@ fn tiny_recipe() -> CifarRecipe {
     }
 }
 
-/// The largest mean test error over three seeds. See `learning`.
-const LIMIT: f64 = 0.35;
+/// The largest mean test error over three seeds. Over 20 such triples the reference has 0.033 with a deviation of 0.040, 0.167
+/// at most, and the alternative, with another order of draws, the same; the limit is more than 6 deviations away. With
+/// labels in another order it is 0.667 with a deviation of 0.081, without learning 0.660 with 0.031: guessing.
+const LIMIT: f64 = 0.3;
 
 fn learning(s: &Submission, _: &mut Rng) -> Verdict {
     let mut sum = 0.0;
@@ -416,9 +443,10 @@ fn values_of(labels: &Tensor<1, Int>) -> Vec<usize> {
 fn error_of(probabilities: &Tensor<2>, labels: &[usize]) -> f64 {
     let [n, classes] = probabilities.dims();
     let rows = values(probabilities);
+    // Where another class is as probable, the label has not won.
     let wrong = rows.chunks(classes).zip(labels).filter(|(row, label)| {
-        let best = row.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-        row[**label] < best
+        let mut others = row.iter().enumerate().filter(|(class, _)| class != *label);
+        others.any(|(_, p)| *p >= row[**label])
     });
     wrong.count() as f64 / n as f64
 }

@@ -4,10 +4,9 @@ use burn::tensor::Tensor;
 use common::check::{Check, Failure, Tolerance, Verdict, close, shape, within};
 use common::contract::Submission;
 use common::contract::a2::{ConvGradients, ConvOptions, Convolution};
-use common::nn;
 use common::rng::Rng;
 
-use super::convolution::{ADJOINT, BOTH, PART, random_conv, sizes_of};
+use super::convolution::{ADJOINT, BOTH, DRAWN, PART, any_conv, burns, random_conv, sizes_of};
 use super::{about, sizes};
 use crate::oracle::array::{Array, dot};
 use crate::oracle::convolution::{Conv, Gradients};
@@ -70,9 +69,9 @@ fn right(s: &Submission, rng: &mut Rng, conv: &Conv) -> Verdict {
 }
 
 /// By Burn's convolution and autodiff.
-fn burns(conv: &Conv, dy: &Array<4>) -> Gradients {
+fn autodiff(conv: &Conv, dy: &Array<4>) -> Gradients {
     let (x, weight, bias) = (tracked(&conv.x), tracked(&conv.weight), tracked(&conv.bias));
-    let y = nn::conv2d(x.clone(), weight.clone(), Some(bias.clone()), &conv.options);
+    let y = burns(x.clone(), weight.clone(), bias.clone(), &conv.options);
     let gradients = (y * dy.tensor().autodiff()).sum().backward();
     Gradients {
         dx: Array::of(&x.grad(&gradients).expect("x is tracked and was used")),
@@ -89,11 +88,19 @@ fn gradients(s: &Submission, rng: &mut Rng) -> Verdict {
     for groups in 1..=3 {
         let conv = random_conv(rng, groups);
         right(s, rng, &conv)?;
+        for _ in 0..DRAWN {
+            let conv = any_conv(rng, groups);
+            right(s, rng, &conv)?;
+        }
     }
     let conv = random_conv(rng, 2);
     let dy = Array::normal(rng, conv.y_shape());
-    same(&call(s, &conv, &dy)?, &burns(&conv, &dy), Tolerance::EXACT)
-        .map_err(about("Burn's autodiff"))?;
+    same(
+        &call(s, &conv, &dy)?,
+        &autodiff(&conv, &dy),
+        Tolerance::EXACT,
+    )
+    .map_err(about("Burn's autodiff"))?;
     for case in &Convolutions::load().cases {
         let got = call(s, &case.conv(), &case.dy)?;
         same(&got, &case.gradients(), Tolerance::EXACT).map_err(about("PyTorch"))?;

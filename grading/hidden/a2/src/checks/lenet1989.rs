@@ -200,9 +200,6 @@ fn outputs(s: &Submission, rng: &mut Rng) -> Verdict {
     Ok(())
 }
 
-/// Of n weights the largest is below 1 - 40 / n of its bound with probability e^-40. Where the bias counts as an input it
-/// is always below: at 25/26 of it in H1, at 200/201 in H2. Moments are within six deviations of what uniform numbers have,
-/// which false alarms reach once in 5e8.
 fn first_weights(s: &Submission, rng: &mut Rng) -> Verdict {
     const SEEDS: u64 = 5;
     let (height, width) = (4, 4 * rng.between(2, 3));
@@ -214,59 +211,63 @@ fn first_weights(s: &Submission, rng: &mut Rng) -> Verdict {
     for parameters in &drawn {
         same_shapes(parameters, &shapes)?;
     }
-    let of = |i: usize| -> Vec<f64> {
-        let tensors = drawn
-            .iter()
-            .map(|parameters| tensors(parameters)[i].to_data());
-        tensors
-            .flat_map(|data| data.iter::<f64>().collect::<Vec<_>>())
-            .collect()
+    // One of the eight tensors, once for each seed.
+    let of_seeds = |i: usize| -> Vec<Vec<f64>> {
+        let data = drawn.iter().map(|p| tensors(p)[i].to_data());
+        data.map(|data| data.iter().collect()).collect()
     };
     for i in [1, 3, 5, 7] {
-        close_values(
-            &of(i),
-            &vec![0.0; SEEDS as usize * lengths[i]],
-            Tolerance::EXACT,
-        )
-        .map_err(about("biases"))?;
+        let biases = of_seeds(i).concat();
+        let zeros = vec![0.0; SEEDS as usize * lengths[i]];
+        close_values(&biases, &zeros, Tolerance::EXACT).map_err(about("biases"))?;
     }
+    let mut firsts = Vec::new();
     for (i, inputs, name) in [
         (0, 25, "H1"),
         (2, 200, "H2"),
         (4, lengths[3], "H3"),
         (6, 30, "out"),
     ] {
-        let scaled: Vec<f64> = of(i).iter().map(|w| w * inputs as f64 / 2.4).collect();
-        let n = scaled.len() as f64;
-        let mean = |f: fn(f64) -> f64| scaled.iter().map(|w| f(*w)).sum::<f64>() / n;
-        let largest = scaled.iter().fold(0.0, |a: f64, w| a.max(w.abs()));
-        ensure(largest <= 1.0 && largest > 1.0 - 40.0 / n, || {
-            format!("{name}: the largest weight is {largest} of its bound")
-        })?;
-        // The deviations of w, w^2 and w^4 for uniform w: sqrt(1/3), sqrt(4/45), sqrt(16/225).
-        let moments = [
-            (mean(|w| w), 0.0, 0.5774),
-            (mean(|w| w * w), 1.0 / 3.0, 0.2982),
-            (mean(|w| w.powi(4)), 0.2, 0.2667),
-        ];
-        for (got, want, deviation) in moments {
-            let bound = 6.0 * deviation / n.sqrt();
-            ensure((got - want).abs() < bound, || {
-                format!("{name}: a moment of the weights is {got}, and {want} is right")
-            })?;
-        }
-        let per_seed = scaled.len() / SEEDS as usize;
-        ensure(scaled[..per_seed] != scaled[per_seed..2 * per_seed], || {
+        let weights = of_seeds(i);
+        ensure(weights[0] != weights[1], || {
             format!("{name}: two seeds give the same weights")
         })?;
+        let scaled = weights.concat().into_iter();
+        let scaled: Vec<f64> = scaled.map(|w| w * inputs as f64 / 2.4).collect();
+        fills_its_interval(&scaled).map_err(about(name))?;
+        firsts.push(scaled[0]);
     }
-    let head = |i: usize, inputs: f64| of(i)[..100].iter().map(|w| w * inputs).collect::<Vec<_>>();
-    ensure((head(0, 25.0)[0] - head(2, 200.0)[0]).abs() > 1e-9, || {
+    ensure((firsts[0] - firsts[1]).abs() > 1e-9, || {
         "H1 and H2 have the same weights but for the scale".into()
     })?;
     let again = s.lenet1989_init(height, width, first)?;
     for (again, before) in tensors(&again).iter().zip(tensors(&drawn[0])) {
         close(again, &before, Tolerance::EXACT).map_err(about("the same seed again"))?;
+    }
+    Ok(())
+}
+
+/// Whether weights are uniform from -1 to 1.
+///
+/// Of n weights the largest is below 1 - 40 / n with probability e^-40. Where the bias counts as an input it is always below:
+/// at 25/26 in H1, at 200/201 in H2. Moments are within six deviations, which false alarms reach once in 5e8.
+fn fills_its_interval(weights: &[f64]) -> Verdict {
+    let n = weights.len() as f64;
+    let mean = |f: fn(f64) -> f64| weights.iter().map(|w| f(*w)).sum::<f64>() / n;
+    let largest = weights.iter().fold(0.0, |a: f64, w| a.max(w.abs()));
+    ensure(largest <= 1.0 && largest > 1.0 - 40.0 / n, || {
+        format!("the largest weight is {largest} of its bound")
+    })?;
+    // The deviations of w, w^2 and w^4 for uniform w: sqrt(1/3), sqrt(4/45), sqrt(16/225).
+    let moments = [
+        (mean(|w| w), 0.0, 0.5774),
+        (mean(|w| w * w), 1.0 / 3.0, 0.2982),
+        (mean(|w| w.powi(4)), 0.2, 0.2667),
+    ];
+    for (got, want, deviation) in moments {
+        ensure((got - want).abs() < 6.0 * deviation / n.sqrt(), || {
+            format!("a moment of the weights is {got}, and {want} is right")
+        })?;
     }
     Ok(())
 }

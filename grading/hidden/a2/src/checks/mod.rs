@@ -23,6 +23,7 @@ mod pooling;
 mod pooling_up;
 mod resnet;
 mod resnet_network;
+mod resnet_start;
 mod segmentation;
 mod segmentation_looking;
 mod spatial_norms;

@@ -141,6 +141,9 @@ fn all_sizes(s: &Submission, rng: &mut Rng) -> Verdict {
             "{size}, kernel {kernel}, stride {stride}, padding {padding}"
         )))?;
     }
+    // What a padding on one end only would make smaller, with a stride and without.
+    is(s.pool_output_size(5, 3, 1, 1)?, 5)?;
+    is(s.pool_output_size(7, 3, 2, 1)?, 4)?;
     // The largest kernel that fits and the largest padding are allowed.
     is(s.pool_output_size(5, 7, 3, 1)?, 1)?;
     is(s.pool_output_size(5, 4, 3, 2)?, 2)?;

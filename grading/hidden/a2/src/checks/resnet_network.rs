@@ -7,14 +7,15 @@ use common::contract::Submission;
 use common::contract::a2::{
     Resnet, ResnetCifar, ResnetConfig, ResnetGradient, ResnetShortcut, ResnetStatistics,
 };
-use common::nn::tensors;
+use common::nn::{Parameters, tensors};
 use common::rng::Rng;
 
 use super::about;
-use super::resnet::{PART, random_config, same_statistics, settings};
-use crate::oracle::feature_maps::{FeatureMaps, matrix, numbers, rows};
+use super::resnet::{PART, same_statistics, settings};
+use super::resnet_start::random_config;
+use crate::oracle::feature_maps::{FeatureMaps, matrix, rows};
 use crate::oracle::pytorch_resnet::steps;
-use crate::oracle::resnet::{Machine, Scene, probe, random_network};
+use crate::oracle::resnet::{Machine, Scene, probe, product, random_network};
 
 /// The checks of this part that look at whole networks.
 pub fn checks() -> Vec<Check> {
@@ -165,6 +166,9 @@ fn gradient(s: &Submission, rng: &mut Rng) -> Verdict {
     Ok(())
 }
 
+/// How many random directions a gradient is looked at from.
+const DIRECTIONS: usize = 3;
+
 /// The gradient against slopes of the loss in plain loops, for a batch that is not near a kink.
 fn slopes(s: &Submission, rng: &mut Rng, shortcut: ResnetShortcut, residual: bool) -> Verdict {
     let (scene, loss) = loop {
@@ -175,15 +179,15 @@ fn slopes(s: &Submission, rng: &mut Rng, shortcut: ResnetShortcut, residual: boo
     };
     let got = call(s, &scene)?;
     within(got.loss, loss, Tolerance::EXACT).map_err(about("loss"))?;
-    let gradients = tensors(&got.gradients);
-    let names = tensor_names(&scene.parameters);
-    equal(&gradients.len(), &names.len()).map_err(about("the number of gradients"))?;
-    let slopes = scene.slopes(rng);
-    for ((gradient, (direction, slope)), name) in gradients.iter().zip(slopes).zip(names) {
-        let values = numbers(gradient);
-        equal(&values.len(), &direction.len()).map_err(about(&name))?;
-        let along = values.iter().zip(&direction).map(|(g, d)| g * d).sum();
-        within(along, slope, Tolerance::GRADIENT).map_err(about(name))?;
+    let lengths =
+        |p: &ResnetCifar| -> Vec<usize> { tensors(p).iter().map(|t| t.dims()[0]).collect() };
+    equal(&lengths(&got.gradients), &lengths(&scene.parameters))
+        .map_err(about("the lengths of all gradients"))?;
+    for _ in 0..DIRECTIONS {
+        let parameters = scene.parameters.clone();
+        let direction = parameters.map(&mut |tensor| rng.normal_tensor(tensor.dims()));
+        let along = product(&got.gradients, &direction);
+        within(along, scene.slope(&direction), Tolerance::GRADIENT).map_err(about("a slope"))?;
     }
     Ok(())
 }

@@ -144,7 +144,14 @@ fn setting(rng: &mut Rng, n: usize) -> Setting {
 }
 
 fn extract(s: &Submission, rng: &mut Rng) -> Verdict {
-    let Setting { network, x, .. } = setting(rng, 5);
+    let Setting { mut network, x, .. } = setting(rng, 5);
+    // Shifted down, so that the last ReLU has something to do behind a maximum of four.
+    for named in network
+        .iter_mut()
+        .filter(|named| named.name == "norm2.beta")
+    {
+        named.values.iter_mut().for_each(|beta| *beta -= 1.5);
+    }
     let mut weights = contract(&network);
     let want = features(&network, &x);
     for batch_size in [1, 2, 5, 9] {
@@ -267,7 +274,8 @@ fn tunes(s: &Submission, setting: &Setting, tuning: &Tuning, batches: &[Vec<usiz
         let trained = want.is_learned() && tuning.groups.iter().any(|(p, _)| want.begins(p));
         if trained {
             equal(&(&got.name, &got.shape), &(&want.name, &want.shape))?;
-            close_values(&values(&got.values), &want.values, Tolerance::EXACT)
+            // Burn's gradient of a division by a number has single precision.
+            close_values(&values(&got.values), &want.values, Tolerance::GRADIENT)
                 .map_err(about(&want.name))?;
         } else {
             same(got, old).map_err(about("a tensor that is not trained"))?;

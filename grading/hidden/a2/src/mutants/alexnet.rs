@@ -12,6 +12,7 @@ pub fn mutants() -> Vec<Mutant> {
     let mut all = response_norm();
     all.extend(response_norm_gradient());
     all.extend(super::alexnet_images::mutants());
+    all.extend(super::alexnet_windows::mutants());
     all.extend(super::alexnet_network::mutants());
     all.extend(super::alexnet_table::mutants());
     all

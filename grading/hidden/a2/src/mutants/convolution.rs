@@ -188,14 +188,14 @@ fn naive() -> Vec<Mutant> {
             "channels belong to groups in turn, and not as neighbours",
             |x, w, b, o| loops(x, w, b, o, |conv, at| {
                 let groups = conv.options.groups;
-                conv.from_channel(at.o % groups + at.c * groups, at) * conv.kernel_at(at)
+                conv.in_channel(at.o % groups + at.c * groups, at) * conv.kernel_at(at)
             })
         ),
         mutant!(
             convolution.conv2d_naive / "groups_ignored",
             "all outputs see the channels of the first group",
             |x, w, b, o| loops(x, w, b, o, |conv, at| {
-                conv.from_channel(at.c, at) * conv.kernel_at(at)
+                conv.in_channel(at.c, at) * conv.kernel_at(at)
             })
         ),
         mutant!(
@@ -331,10 +331,10 @@ impl Conv {
 
     fn pixel(&self, at: &At) -> f64 {
         let per_group = self.weight.shape[0] / self.options.groups;
-        self.from_channel(at.o / per_group * self.weight.shape[1] + at.c, at)
+        self.in_channel(at.o / per_group * self.weight.shape[1] + at.c, at)
     }
 
-    fn from_channel(&self, channel: usize, at: &At) -> f64 {
+    fn in_channel(&self, channel: usize, at: &At) -> f64 {
         let [_, _, height, width] = self.x.shape;
         let inside = |i: isize, size: usize| usize::try_from(i).ok().filter(|i| *i < size);
         match (inside(at.pixel[0], height), inside(at.pixel[1], width)) {

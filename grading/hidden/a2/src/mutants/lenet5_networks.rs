@@ -159,7 +159,7 @@ fn modern() -> Vec<Mutant> {
         mutant!(
             lenet5.lenet5_modern / "mean",
             "the mean of four units",
-            |p, x| spoiled_modern(p, x, |x| relu(x), |x| avg_pool2d(x, [2, 2], [2, 2]), FULL)
+            |p, x| spoiled_modern(p, x, relu, |x| avg_pool2d(x, [2, 2], [2, 2]), FULL)
         ),
         mutant!(
             lenet5.lenet5_modern / "tanh",
@@ -174,12 +174,12 @@ fn modern() -> Vec<Mutant> {
         mutant!(
             lenet5.lenet5_modern / "c5_linear",
             "C5 is linear",
-            |p, x| spoiled_modern(p, x, |x| relu(x), LARGEST, [|x| x, FULL[1], FULL[2]])
+            |p, x| spoiled_modern(p, x, relu, LARGEST, [|x| x, FULL[1], FULL[2]])
         ),
         mutant!(
             lenet5.lenet5_modern / "f6_linear",
             "F6 is linear",
-            |p, x| spoiled_modern(p, x, |x| relu(x), LARGEST, [FULL[0], |x| x, FULL[2]])
+            |p, x| spoiled_modern(p, x, relu, LARGEST, [FULL[0], |x| x, FULL[2]])
         ),
         mutant!(
             lenet5.lenet5_modern / "relu_at_the_end",

@@ -5,19 +5,9 @@
 
 /// `mutant!(module.function / "bug_in_a_word", "the bug in a sentence", |arguments| ...)` in a file
 /// that has a `PART`.
-#[allow(unused_macros)]
 macro_rules! mutant {
-    ($module:ident.$function:ident / $name:literal, $bug:literal, $code:expr $(,)?) => {
-        hidden_suite::Mutant {
-            id: concat!(stringify!($function), "/", $name),
-            part: PART,
-            bug: $bug,
-            table: || {
-                let mut table = a2_cnn::parts::table();
-                table.$module.$function = $code;
-                Box::new(table)
-            },
-        }
+    ($($mutant:tt)+) => {
+        hidden_suite::mutant!(a2_cnn::parts::table; $($mutant)+)
     };
 }
 
@@ -25,6 +15,7 @@ mod alexnet;
 mod alexnet_images;
 mod alexnet_network;
 mod alexnet_table;
+mod alexnet_windows;
 mod cifar;
 mod cifar_recipe;
 mod cifar_training;
@@ -43,6 +34,8 @@ mod lenet5_networks;
 mod neocognitron;
 mod neocognitron_learning;
 mod pooling;
+mod pooling_sizes;
+mod pooling_transposed;
 mod pooling_up;
 mod resnet;
 mod resnet_gradient;
@@ -52,6 +45,7 @@ mod segmentation;
 mod segmentation_looking;
 mod segmentation_scores;
 mod spatial_norms;
+mod spatial_norms_backward;
 mod spatial_norms_groups;
 mod spoiled_block;
 mod transfer;
@@ -66,8 +60,10 @@ pub fn all() -> Vec<Mutant> {
         neocognitron_learning::mutants(),
         convolution::mutants(),
         convolution_columns::mutants(),
+        pooling_sizes::mutants(),
         pooling::mutants(),
         pooling_up::mutants(),
+        pooling_transposed::mutants(),
         lenet1989::mutants(),
         lenet1989_forward::mutants(),
         lenet1989_training::mutants(),
@@ -78,6 +74,7 @@ pub fn all() -> Vec<Mutant> {
         alexnet::mutants(),
         resnet::mutants(),
         spatial_norms::mutants(),
+        spatial_norms_backward::mutants(),
         spatial_norms_groups::mutants(),
         cifar::mutants(),
         cifar_recipe::mutants(),

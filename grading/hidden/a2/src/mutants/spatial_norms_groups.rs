@@ -56,9 +56,8 @@ fn forward() -> Vec<Mutant> {
             spatial_norms.group_norm_forward / "channels_per_group",
             "the number of groups is taken for that of the channels in one",
             |x, g, b, groups, eps| {
-                let c = x.dims()[1];
-                let groups = if groups == 0 { 0 } else { c / groups };
-                reference::group_norm_forward(x, g, b, groups, eps)
+                let per_group = x.dims()[1].checked_div(groups).unwrap_or(0);
+                reference::group_norm_forward(x, g, b, per_group, eps)
             }
         ),
         mutant!(

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use common::contract::a2::{ConvGradients, ConvOptions, ConvolutionTable};
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> ConvolutionTable {
     ConvolutionTable {

@@ -4,7 +4,7 @@ use common::contract::a2::{
     NeocognitronTable, Representative, SPlanes, Stage, StageResponse, TwoStageResponse,
 };
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> NeocognitronTable {
     NeocognitronTable {

@@ -1,8 +1,9 @@
 //! Nonsense for A2.3.
 
+use burn::tensor::Tensor;
 use common::contract::a2::{PoolingTable, TransposedConvGradients};
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> PoolingTable {
     PoolingTable {
@@ -10,10 +11,7 @@ pub fn table<N: Nonsense>() -> PoolingTable {
         max_pool_forward: |x, _| like::<N, 4>(&x),
         max_pool_backward: |x, _, _| like::<N, 4>(&x),
         avg_pool_forward: |x, _, _| like::<N, 4>(&x),
-        avg_pool_backward: |dy, [height, width], _, _| {
-            let [n, c, _, _] = dy.dims();
-            filled::<N, 4>([n, c, height, width])
-        },
+        avg_pool_backward: |dy, size, _, _| resized::<N>(dy.dims(), size),
         global_avg_pool_forward: |x| {
             let [n, c, _, _] = x.dims();
             filled::<N, 2>([n, c])
@@ -43,9 +41,6 @@ fn size<N: Nonsense>() -> Result<usize, String> {
     }
 }
 
-fn resized<N: Nonsense>(
-    [n, c, _, _]: [usize; 4],
-    [height, width]: [usize; 2],
-) -> burn::tensor::Tensor<4> {
+fn resized<N: Nonsense>([n, c, _, _]: [usize; 4], [height, width]: [usize; 2]) -> Tensor<4> {
     filled::<N, 4>([n, c, height, width])
 }

@@ -4,8 +4,8 @@ use common::contract::a2::*;
 use common::nn::Parameters;
 use common::rng::Rng;
 
-use super::{Nonsense, filled, like};
 use crate::oracle::resnet::random_network;
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> ResnetTable {
     ResnetTable {

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::contract::a2::{LookForward, SegmentationTable};
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> SegmentationTable {
     SegmentationTable {

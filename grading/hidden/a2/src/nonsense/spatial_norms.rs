@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use common::contract::a2::*;
 
-use super::{Nonsense, like};
+use hidden_suite::nonsense::{Nonsense, like};
 
 pub fn table<N: Nonsense>() -> SpatialNormsTable {
     SpatialNormsTable {

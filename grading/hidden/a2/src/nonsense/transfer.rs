@@ -2,7 +2,7 @@
 
 use common::contract::a2::*;
 
-use super::{Nonsense, filled, like};
+use hidden_suite::nonsense::{Nonsense, filled, like};
 
 pub fn table<N: Nonsense>() -> TransferTable {
     TransferTable {

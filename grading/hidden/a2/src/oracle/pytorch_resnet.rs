@@ -121,7 +121,7 @@ fn tensor<const D: usize>(values: &[f64], shape: [usize; D]) -> Tensor<D> {
 #[cfg(test)]
 mod tests {
     use super::super::feature_maps::matrix;
-    use super::super::resnet::{Machine, loss};
+    use super::super::resnet::{Machine, loss, product};
     use super::*;
     use common::check::{Tolerance, close, within};
     use common::nn::tensors;
@@ -138,14 +138,19 @@ mod tests {
             for (got, want) in tensors(&after).iter().zip(tensors(&step.statistics)) {
                 close(got, &want, Tolerance::EXACT).unwrap();
             }
-            let slopes = scene.slopes(&mut Rng::new(1));
-            for (gradient, (direction, slope)) in tensors(&step.gradients).iter().zip(slopes) {
-                let along: f64 = super::super::feature_maps::numbers(gradient)
-                    .iter()
-                    .zip(&direction)
-                    .map(|(g, d)| g * d)
-                    .sum();
-                within(slope, along, Tolerance::GRADIENT).unwrap();
+            // Along one tensor after the other.
+            let mut rng = Rng::new(1);
+            for chosen in 0..tensors(&step.gradients).len() {
+                let mut at = 0;
+                let direction = scene.parameters.clone().map(&mut |tensor| {
+                    at += 1;
+                    match at == chosen + 1 {
+                        true => rng.normal_tensor(tensor.dims()),
+                        false => tensor.zeros_like(),
+                    }
+                });
+                let along = product(&step.gradients, &direction);
+                within(scene.slope(&direction), along, Tolerance::GRADIENT).unwrap();
             }
         }
     }

@@ -199,28 +199,24 @@ impl Scene {
         (loss(&logits, &self.labels), machine.nearest_kink)
     }
 
-    /// For each tensor a random direction and the derivative of the loss along it.
-    pub fn slopes(&self, rng: &mut Rng) -> Vec<(Vec<f64>, f64)> {
-        let mut slopes = Vec::new();
-        for (i, tensor) in tensors(&self.parameters).iter().enumerate() {
-            let direction: Vec<f64> = (0..tensor.dims()[0]).map(|_| rng.normal()).collect();
-            let along = |step: f64| {
-                let mut at = 0;
-                let moved = self.parameters.clone().map(&mut |tensor| {
-                    at += 1;
-                    if at == i + 1 {
-                        tensor + vector(direction.clone()) * step
-                    } else {
-                        tensor
-                    }
-                });
-                self.loss_of(&moved).0
-            };
-            let slope = (along(STEP) - along(-STEP)) / (2.0 * STEP);
-            slopes.push((direction, slope));
-        }
-        slopes
+    /// The slope of the loss along a direction.
+    pub fn slope(&self, direction: &ResnetCifar) -> f64 {
+        let along = |step: f64| {
+            let mut directions = tensors(direction).into_iter();
+            let moved = self.parameters.clone().map(&mut |tensor| {
+                let direction = directions.next().expect("a direction for each tensor");
+                tensor + direction * step
+            });
+            self.loss_of(&moved).0
+        };
+        (along(STEP) - along(-STEP)) / (2.0 * STEP)
     }
+}
+
+/// The sum of all products of two structures' numbers.
+pub fn product(a: &ResnetCifar, b: &ResnetCifar) -> f64 {
+    let pairs = tensors(a).into_iter().zip(tensors(b));
+    pairs.map(|(a, b)| (a * b).sum().into_scalar::<f64>()).sum()
 }
 
 /// Whether block `i` is the first of its stage, and its inputs and outputs.

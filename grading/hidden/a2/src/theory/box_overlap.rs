@@ -64,7 +64,7 @@ fn right(e: &BoxOverlap) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// All coordinates are tenths: areas are numbers of squares with sides of a tenth.
     #[test]

@@ -59,7 +59,7 @@ fn right(e: &ConvStack) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// For each number of a layer's output the first and the last pixel of the image that it sees, by following every
     /// element of every kernel. Pixels of the padding have no place in the image; they are far from the middle.

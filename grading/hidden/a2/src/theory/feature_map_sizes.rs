@@ -59,8 +59,8 @@ fn right(e: &FeatureMapSizes) -> [f64; 3] {
 mod tests {
     use super::*;
     use crate::oracle::pooling::{Images, Links, Transposed, pooled as count};
-    use crate::theory::agrees;
     use common::contract::a2::{PoolWindow, TransposedConvOptions};
+    use hidden_suite::theory::agrees;
 
     /// Windows counted one by one, the reach of the last kernel, and the four neighbours of the pixel.
     #[test]

@@ -73,7 +73,7 @@ fn right(e: &MasksAndSteps) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The masks pixel by pixel, and of all ways to move each pixel up or down that with the highest loss.
     #[test]

@@ -69,7 +69,7 @@ fn right(e: &NormAndFold) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The variance from the distances of all pairs; and kernel and bias as slope and value at 0 of what the channel
     /// gives for a pixel.

@@ -65,7 +65,7 @@ fn right(e: &RankedList) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// The curve from its definition, and the area as a mean at many recalls: it is constant between two objects.
     #[test]

@@ -59,7 +59,7 @@ fn right(e: &ShiftEquivariance) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::agrees;
+    use hidden_suite::theory::agrees;
 
     /// A strided convolution of an endless signal.
     fn convolved(x: impl Fn(isize) -> f64, stride: usize, kernel: &[f64]) -> impl Fn(isize) -> f64 {

@@ -18,7 +18,7 @@ use common::device::use_double_precision;
 
 pub use theory::theory;
 
-use crate::{Sources, Suite, prove_rules, render, selftest};
+use crate::{Right, Sources, Suite, prove_rules, render, selftest};
 
 /// The functions of each part's module, as `A1::FUNCTIONS` lists them.
 pub type Functions = [(&'static str, &'static [&'static str])];
@@ -76,7 +76,7 @@ pub fn part<T: Serve + 'static>(
     }
 }
 
-/// Whether the rules of all parts let the reference and the alternative pass, whose files are in the folders `right`, and
+/// Whether the rules of all parts let the files in the folder `reference` pass, and each of those in `alternative` by itself, and
 /// notice every shortcut.
 ///
 /// # Errors
@@ -84,11 +84,16 @@ pub fn part<T: Serve + 'static>(
 ///
 /// # Panics
 /// When the file of a part cannot be read.
-pub fn rules(suite: &Suite, right: &[&Path]) -> Result<(), String> {
-    let right: Vec<(String, Sources)> = right
-        .iter()
-        .map(|folder| (folder.display().to_string(), sources(suite, folder)))
-        .collect();
+pub fn rules(suite: &Suite, reference: &Path, alternative: &Path) -> Result<(), String> {
+    let right = |name: &str, folder: &Path, alone: bool| Right {
+        name: name.into(),
+        sources: sources(suite, folder),
+        alone,
+    };
+    let right = [
+        right("the reference", reference, false),
+        right("the alternative", alternative, true),
+    ];
     let report = prove_rules(suite, &right);
     match report.is_clean() {
         true => Ok(()),

@@ -1,8 +1,11 @@
 //! From gradients to the next parameters.
 
+mod update;
+
 use burn::tensor::Tensor;
 
-use super::{Parameters, tensors, zeros_like};
+use self::update::{Number, Rule, update};
+use super::{Parameters, zeros_like};
 use crate::contract::{Reader, Wire, WireError};
 
 /// Stochastic gradient descent with Nesterov's or the classical momentum.
@@ -37,32 +40,38 @@ impl Sgd {
         }
     }
 
-    /// One step. The velocity starts as [`zeros_like`] the parameters. Gives both anew.
+    /// One step. The velocity starts as [`zeros_like`](super::zeros_like) the parameters. Gives both anew.
     #[must_use]
     pub fn step<P: Parameters>(&self, parameters: P, gradients: P, velocity: P) -> (P, P) {
-        let mut gradients = flat(gradients);
-        let mut velocities = flat(velocity.clone());
+        let gradients = owned(gradients);
+        let (weights, place) = lend(parameters, &gradients);
+        let mut all = weights.into_iter().zip(gradients);
         let mut moved = Vec::new();
-        let parameters = parameters.map(&mut |w| {
-            let mut g = next(&mut gradients);
-            if self.weight_decay != 0.0 {
-                g = g + w.clone() * self.weight_decay;
-            }
-            if self.momentum == 0.0 {
-                moved.push(next(&mut velocities));
-                return w - g * self.lr;
-            }
-            let v = next(&mut velocities) * self.momentum + g.clone();
-            moved.push(v.clone());
-            let step = if self.nesterov {
-                g + v * self.momentum
-            } else {
-                v
-            };
-            w - step * self.lr
+        let velocity = velocity.map(&mut |v| {
+            let (w, g) = all.next().expect(ALIKE);
+            let [w, v] = update(self, [w, v], g);
+            moved.push(w);
+            v
         });
-        let mut moved = moved.into_iter();
-        (parameters, velocity.map(&mut |_| next(&mut moved)))
+        (take_back(place, moved), velocity)
+    }
+}
+
+impl Rule<2> for Sgd {
+    #[inline(always)]
+    fn next<A: Number>(&self, [w, v]: [A; 2], mut g: A) -> [A; 2] {
+        if self.weight_decay != 0.0 {
+            g = g + w.clone().scaled(self.weight_decay);
+        }
+        if self.momentum == 0.0 {
+            return [w - g.scaled(self.lr), v];
+        }
+        let v = v.scaled(self.momentum) + g.clone();
+        let step = match self.nesterov {
+            true => g + v.clone().scaled(self.momentum),
+            false => v.clone(),
+        };
+        [w - step.scaled(self.lr), v]
     }
 }
 
@@ -146,49 +155,90 @@ impl Adam {
         let t = step as f64;
         // Both bias corrections in two numbers, so that no tensor is made for them.
         let root = (1.0 - self.beta2.powf(t)).sqrt();
-        let lr = self.lr * root / (1.0 - self.beta1.powf(t));
-        let eps = self.eps * root;
-
-        let mut gradients = flat(gradients);
-        let (mut firsts, mut seconds) = (flat(state.first.clone()), flat(state.second.clone()));
-        let (mut m_all, mut v_all) = (Vec::new(), Vec::new());
-        let parameters = parameters.map(&mut |w| {
-            let g = next(&mut gradients);
-            let m = next(&mut firsts) * self.beta1 + g.clone() * (1.0 - self.beta1);
-            let v = next(&mut seconds) * self.beta2 + g.square() * (1.0 - self.beta2);
-            m_all.push(m.clone());
-            v_all.push(v.clone());
-            let w = match self.weight_decay {
-                0.0 => w,
-                decay => w * (1.0 - self.lr * decay),
-            };
-            w - m / (v.sqrt() + eps) * lr
+        let rule = AdamRule {
+            adam: *self,
+            lr: self.lr * root / (1.0 - self.beta1.powf(t)),
+            eps: self.eps * root,
+        };
+        let gradients = owned(gradients);
+        let (weights, place) = lend(parameters, &gradients);
+        let (firsts, first_place) = lend(state.first, &gradients);
+        let mut all = weights.into_iter().zip(firsts).zip(gradients);
+        let (mut moved, mut first) = (Vec::new(), Vec::new());
+        let second = state.second.map(&mut |v| {
+            let ((w, m), g) = all.next().expect(ALIKE);
+            let [w, m, v] = update(&rule, [w, m, v], g);
+            moved.push(w);
+            first.push(m);
+            v
         });
-        let (mut m_all, mut v_all) = (m_all.into_iter(), v_all.into_iter());
+        let first = take_back(first_place, first);
         let state = AdamState {
             step,
-            first: state.first.map(&mut |_| next(&mut m_all)),
-            second: state.second.map(&mut |_| next(&mut v_all)),
+            first,
+            second,
         };
-        (parameters, state)
+        (take_back(place, moved), state)
     }
 }
 
-fn flat<P: Parameters>(parameters: P) -> std::vec::IntoIter<Tensor<1>> {
-    tensors(&parameters).into_iter()
+/// [`Adam`] in one of its steps.
+struct AdamRule {
+    adam: Adam,
+    lr: f64,
+    eps: f64,
 }
 
-/// The next tensor of a structure that is gone through beside another of the same kind.
-fn next(tensors: &mut std::vec::IntoIter<Tensor<1>>) -> Tensor<1> {
-    tensors
-        .next()
-        .expect("gradients and state have as many tensors as the parameters")
+impl Rule<3> for AdamRule {
+    #[inline(always)]
+    fn next<A: Number>(&self, [w, m, v]: [A; 3], g: A) -> [A; 3] {
+        let Adam { beta1, beta2, .. } = self.adam;
+        let m = m.scaled(beta1) + g.clone().scaled(1.0 - beta1);
+        let v = v.scaled(beta2) + (g.clone() * g).scaled(1.0 - beta2);
+        let w = match self.adam.weight_decay {
+            0.0 => w,
+            decay => w.scaled(1.0 - self.adam.lr * decay),
+        };
+        let step = m.clone() / v.clone().root().shifted(self.eps);
+        [w - step.scaled(self.lr), m, v]
+    }
+}
+
+const ALIKE: &str = "gradients and state have as many tensors as the parameters";
+
+/// All tensors of a structure, which is given up, so that nobody else holds them and they can be written over.
+fn owned<P: Parameters>(structure: P) -> Vec<Tensor<1>> {
+    let mut all = Vec::new();
+    let _ = structure.map(&mut |tensor| {
+        all.push(tensor.clone());
+        tensor
+    });
+    all
+}
+
+/// As [`owned`], and the structure with other tensors of the same sizes in their places, to [`take_back`] later.
+fn lend<P: Parameters>(structure: P, others: &[Tensor<1>]) -> (Vec<Tensor<1>>, P) {
+    let mut all = Vec::new();
+    let mut others = others.iter();
+    let place = structure.map(&mut |tensor| {
+        all.push(tensor);
+        others.next().expect(ALIKE).clone()
+    });
+    (all, place)
+}
+
+fn take_back<P: Parameters>(place: P, tensors: Vec<Tensor<1>>) -> P {
+    let mut tensors = tensors.into_iter();
+    place.map(&mut |_| tensors.next().expect(ALIKE))
 }
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::DType;
+
     use super::*;
     use crate::check::{Tolerance, close_values, tensor};
+    use crate::rng::Rng;
 
     fn values(tensor: &Tensor<1>) -> Vec<f64> {
         tensor.to_data().iter::<f64>().collect()
@@ -246,5 +296,54 @@ mod tests {
             },
         )
         .unwrap();
+    }
+
+    /// One pass over the memory gives what the backend's operations give one by one, for lengths around the blocks and
+    /// pieces of the pass, in both precisions.
+    #[test]
+    fn one_pass_is_the_operations() {
+        let rule = AdamRule {
+            adam: Adam {
+                weight_decay: 0.1,
+                ..Adam::new(0.01)
+            },
+            lr: 0.02,
+            eps: 1e-7,
+        };
+        let sgd = Sgd {
+            lr: 0.1,
+            momentum: 0.9,
+            nesterov: true,
+            weight_decay: 0.01,
+        };
+        let near = Tolerance {
+            absolute: 1e-6,
+            relative: 1e-6,
+        };
+        for (length, dtype) in [(1, DType::F64), (37, DType::F32), (100_003, DType::F32)] {
+            let mut rng = Rng::new(4);
+            let mut draw = || rng.normal_tensor([length]).cast(dtype);
+            let (w, m, v, g) = (draw(), draw(), draw().square(), draw());
+            let got = update(&rule, [w.clone(), m.clone(), v.clone()], g.clone());
+            let want = rule.next([w.clone(), m.clone(), v], g.clone());
+            let got_sgd = update(&sgd, [w.clone(), m.clone()], g.clone());
+            let want_sgd = sgd.next([w, m], g);
+            let pairs = got.iter().zip(&want).chain(got_sgd.iter().zip(&want_sgd));
+            for (got, want) in pairs {
+                assert_eq!(got.dtype(), dtype);
+                close_values(&values(got), &values(want), near).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_holds_is_not_written_over() {
+        let (w, g, v) = (tensor::<1>([4.0]), tensor([2.0]), tensor([1.0]));
+        let sgd = Sgd {
+            momentum: 0.5,
+            ..Sgd::new(0.5)
+        };
+        let _ = sgd.step(w.clone(), g.clone(), v.clone());
+        assert_eq!([values(&w), values(&g), values(&v)], [[4.0], [2.0], [1.0]]);
     }
 }
