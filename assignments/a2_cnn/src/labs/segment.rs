@@ -27,7 +27,7 @@ pub const EIGHT: Lab = Lab {
 };
 
 const MANY: Defaults = Defaults {
-    epochs: 8,
+    epochs: 10,
     batch_size: 8,
     target: 0.85,
 };
