@@ -1,13 +1,13 @@
 //! Times convolutions and training steps of convolutional networks, with this crate's operations and with Burn's own.
 //!
-//! For each line `WHO WORK REPEATS` on standard input it makes the work so many times and prints the milliseconds of one,
-//! so that `docs/benchmarks/convolution.py` can let PyTorch and this program take turns. WHO is `ours` or `burn`. WORK is a
+//! For each line `WHO WORK REPEATS` on standard input it makes the work so many times and prints the milliseconds of one, by
+//! the clock and of the processor, so that `docs/benchmarks/convolution.py` can let PyTorch and this program take turns. WHO is `ours` or `burn`. WORK is a
 //! layer, `forward:N,C,SIZE,C_OUT,KERNEL,STRIDE,PADDING`, the same with `both:` or `first:` (forward and backward; the first
 //! layer's input needs no gradient), or a step: `lenet5:N`, `cnn:N`, `resnet8:N`.
 
 use std::hint::black_box;
 use std::io::{BufRead, Write, stdin, stdout};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use burn::tensor::activation::relu;
@@ -254,6 +254,23 @@ fn step(who: Who, kind: &str, n: usize) -> anyhow::Result<Work> {
     }))
 }
 
+/// What all threads of this process have used.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let times =
+        getrusage(UsageWho::RUSAGE_SELF).map(|usage| [usage.user_time(), usage.system_time()]);
+    let micros =
+        times.map(|all| all.map(|time| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec())));
+    let micros = micros.map_or(0, |[user, system]| user + system);
+    Duration::from_micros(micros.unsigned_abs())
+}
+
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    Duration::ZERO
+}
+
 fn main() -> anyhow::Result<()> {
     for line in stdin().lock().lines() {
         let line = line?;
@@ -275,12 +292,11 @@ fn main() -> anyhow::Result<()> {
         };
         let repeats: u32 = repeats.parse()?;
         work();
-        let start = Instant::now();
+        let (start, processor) = (Instant::now(), processor_time());
         (0..repeats).for_each(|_| work());
-        println!(
-            "{:.5}",
-            1e3 * start.elapsed().as_secs_f64() / f64::from(repeats)
-        );
+        let all = [start.elapsed(), processor_time() - processor];
+        let [clock, processor] = all.map(|time| 1e3 * time.as_secs_f64() / f64::from(repeats));
+        println!("{clock:.5} {processor:.5}");
         stdout().flush()?;
     }
     Ok(())

@@ -51,12 +51,12 @@ pub fn digits(count: usize, rng: &mut Rng) -> Images {
 fn draw(digit: usize, rng: &mut Rng) -> Vec<u8> {
     let coverage = ink(digit, SIZE, rng);
     let page = Page::random(rng);
-    let of_ink = page.legible(rng);
+    let of_ink: Colour = page.legible(rng);
     let mut picture = Vec::with_capacity(3 * SIZE * SIZE);
-    for channel in 0..3 {
+    for (channel, pen) in of_ink.iter().enumerate() {
         for (pixel, ink) in coverage.iter().enumerate() {
             let paper = page.at(pixel)[channel];
-            let value = paper + (of_ink[channel] - paper) * ink + NOISE * grain(rng);
+            let value = paper + (pen - paper) * ink + NOISE * grain(rng);
             picture.push((255.0 * value.clamp(0.0, 1.0)).round() as u8);
         }
     }

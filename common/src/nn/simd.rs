@@ -34,9 +34,11 @@ pub(super) trait Float:
 
 impl Float for f32 {
     const ZERO: Self = 0.0;
+    #[inline(always)]
     fn from_f64(number: f64) -> Self {
         number as f32
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self.into()
     }
@@ -48,9 +50,11 @@ impl Float for f32 {
 
 impl Float for f64 {
     const ZERO: Self = 0.0;
+    #[inline(always)]
     fn from_f64(number: f64) -> Self {
         number
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }

@@ -13,7 +13,9 @@ pub mod lenet1989;
 pub mod lenet5;
 pub mod modernise;
 pub mod neocognitron;
+pub mod saliency;
 mod scene_sets;
+pub mod segment;
 mod students;
 pub mod transfer;
 
@@ -24,13 +26,16 @@ pub fn labs() -> Vec<common::train::Lab> {
         neocognitron::LAB,
         filters::LAB,
         lenet1989::LAB,
-        lenet5::LAB,
         lenet5::ORIGINAL,
+        lenet5::LAB,
         modernise::LAB,
         depth::LAB,
         cifar::LAB,
         transfer::LAB,
         detect::EIGHT,
         detect::LAB,
+        segment::LAB,
+        segment::EIGHT,
+        saliency::LAB,
     ]
 }

@@ -50,6 +50,16 @@ impl SceneSets {
     }
 }
 
+/// How long is trained where nothing else is said, and what is to come out.
+pub struct Defaults {
+    /// How often to go through the scenes.
+    pub epochs: usize,
+    /// Scenes per step.
+    pub batch_size: usize,
+    /// The measure on the test scenes, at least.
+    pub target: f64,
+}
+
 /// Refuses `--data`.
 ///
 /// # Errors
@@ -71,29 +81,29 @@ pub fn picture(scenes: &Scenes, i: usize) -> Image {
     }
 }
 
-/// The loss on the training scenes beside a measure on the test scenes, which `history` calls `test_<measure>`.
+/// The loss on the training scenes beside a measure on the test scenes: its name in `history`, and its name on the picture.
 ///
 /// # Errors
 /// When nothing was measured.
-pub fn draw_curves(title: &str, history: &History, measure: &str) -> Result<Picture, PlotError> {
-    let panel = |y_label: &str, name: &str, column: &str| {
-        let points = history.column(column).into_iter();
+pub fn draw_curves(
+    title: &str,
+    history: &History,
+    (measure, name): (&str, &str),
+) -> Result<Picture, PlotError> {
+    let panel = |y_label: &str, set: &str, column: &str| {
+        let points = history.column(&format!("{set}_{column}")).into_iter();
         Panel {
             y_label: y_label.into(),
             x_label: "epoch".into(),
             curves: vec![Curve {
-                name: name.into(),
+                name: set.into(),
                 points: points.map(|(epoch, y)| (epoch as f64, y)).collect(),
             }],
         }
     };
-    let test = format!("test_{measure}");
     curves(
         title,
-        &[
-            panel("loss", "train", "train_loss"),
-            panel(measure, "test", &test),
-        ],
+        &[panel("loss", "train", "loss"), panel(name, "test", measure)],
     )
 }
 

@@ -3,7 +3,7 @@
 //! The second half looks into a small classifier, [`LookCnn`]:
 //!
 //! ```text
-//! images [n, c, h, w] -> 3 x 3 convolution, ReLU -> 2 x 2 max pooling -> 3 x 3 convolution, ReLU = maps -> linear
+//! images [n, c, h, w] -> convolution, ReLU -> 2 x 2 max pooling -> convolution, ReLU = maps -> linear layer
 //! ```
 //!
 //! Its derivatives are by the *image* or by the *maps*, not by the weights. They are Burn's autodiff's work:
@@ -161,8 +161,9 @@ pub fn dice_loss(logits: Tensor<4>, target: Tensor<3, Int>, smooth: f64) -> Tens
 
 /// The classifier that is looked into.
 ///
-/// Convolutions are 3 x 3 with padding 1 and stride 1, pooling is 2 x 2 with stride 2. The maps are the output of
-/// the second convolution after ReLU; row by row, map after map, they are the inputs of the linear layer.
+/// Convolutions have stride 1 and keep the size: the padding of a kernel of side `k` is `(k - 1) / 2`. Pooling is 2 x 2
+/// with stride 2. The maps are the output of the second convolution after ReLU; row by row, map after map, they are
+/// the inputs of the linear layer.
 ///
 /// - `images`: `[n, c, h, w]`. Gives `maps` `[n, maps, h / 2, w / 2]`, rounded down, and `logits` `[n, classes]`.
 pub fn look_forward(cnn: LookCnn, images: Tensor<4>) -> LookForward {

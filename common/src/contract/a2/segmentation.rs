@@ -41,11 +41,11 @@ parameters! {
 parameters! {
     /// A small classifier to look into.
     pub struct LookCnn {
-        /// `[c1, c, 3, 3]`
+        /// `[c1, c, k, k]`, k odd
         pub conv1_weight: Tensor<4>,
         /// `[c1]`
         pub conv1_bias: Tensor<1>,
-        /// `[maps, c1, 3, 3]`
+        /// `[maps, c1, k, k]`, k odd, and not always that of the first
         pub conv2_weight: Tensor<4>,
         /// `[maps]`
         pub conv2_bias: Tensor<1>,

@@ -6,7 +6,6 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
-use burn::tensor::Shape;
 
 use super::super::flex::{FlexTensor, dims, tensor, with_precision};
 use super::super::simd::Float;
@@ -63,30 +62,26 @@ fn forward_of<T: Float>(
     tensor(y, [g.images, channels, g.rows.out, g.columns.out])
 }
 
-/// Gives the gradients by x, weight and bias.
+/// Gives the gradients by x, weight and bias that are wanted.
 fn backward_of<T: Float>(
     g: &Geometry,
     x: &FlexTensor,
     weight: &FlexTensor,
     dy: &FlexTensor,
     wanted: Wanted,
-) -> [FlexTensor; 3] {
-    let dy = dy.to_contiguous();
+) -> [Option<FlexTensor>; 3] {
     let all = backward::backward(
         g,
         x.to_contiguous().storage::<T>(),
         weight.to_contiguous().storage::<T>(),
-        dy.storage::<T>(),
+        dy.to_contiguous().storage::<T>(),
         wanted,
     );
-    let gradient = |numbers: Vec<T>, shape: Shape| match numbers.len() {
-        0 => tensor(numbers, [0]),
-        _ => tensor(numbers, shape),
-    };
+    let channels = g.groups * g.outputs;
     [
-        gradient(all.x, x.shape()),
-        gradient(all.weight, weight.shape()),
-        gradient(all.bias, Shape::new([g.groups * g.outputs])),
+        wanted.x.then(|| tensor(all.x, x.shape())),
+        wanted.weight.then(|| tensor(all.weight, weight.shape())),
+        wanted.bias.then(|| tensor(all.bias, [channels])),
     ]
 }
 
@@ -114,7 +109,7 @@ impl Backward<Flex, 3> for ConvolutionBackward {
         let g = geometry(&x, &weight, &options);
         let all = with_precision!(&x, backward_of(&g, &x, &weight, &dy, wanted));
         for (node, gradient) in ops.parents.into_iter().zip(all) {
-            if let Some(node) = node {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
                 gradients.register::<Flex>(node.id, gradient);
             }
         }

@@ -1,7 +1,7 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::{ConvOptions, conv2d};
-use crate::check::{Tolerance, close};
+use crate::check::{Tolerance, close, close_values, numeric_gradient};
 use crate::rng::Rng;
 
 /// A convolution to try: sizes, options and numbers in double precision.
@@ -178,4 +178,184 @@ fn gradients_are_the_adjoints() {
             close(&db, &want, TIGHT).unwrap();
         }
     }
+}
+
+fn f32_values<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
+    assert_eq!(tensor.dtype(), DType::F32);
+    numbers(tensor)
+}
+
+/// The sums have some hundred terms of size 1, each with a relative error of 1e-7.
+#[test]
+fn single_precision_is_near_double() {
+    let tolerance = Tolerance {
+        absolute: 1e-4,
+        relative: 1e-4,
+    };
+    for (case, mut rng) in cases() {
+        let dy = rng.normal_tensor(case.run().dims());
+        let single = case.single();
+        close_values(&f32_values(&single.run()), &numbers(&case.run()), tolerance).unwrap();
+        let got = single.gradients(&dy.clone().cast(DType::F32));
+        let want = case.gradients(&dy);
+        close_values(&f32_values(&got.0), &numbers(&want.0), tolerance).unwrap();
+        close_values(&f32_values(&got.1), &numbers(&want.1), tolerance).unwrap();
+        if let (Some(got), Some(want)) = (got.2, want.2) {
+            close_values(&f32_values(&got), &numbers(&want), tolerance).unwrap();
+        }
+    }
+}
+
+#[test]
+fn gradients_are_the_differences() {
+    for (case, mut rng) in cases().take(6) {
+        let dy = rng.normal_tensor(case.run().dims());
+        let (dx, dw, _) = case.gradients(&dy);
+        let run = |x: Tensor<4>, weight: Tensor<4>| {
+            Ok::<_, ()>(conv2d(x, weight, case.bias.clone(), &case.options))
+        };
+        let want = numeric_gradient(&case.x, &dy, |x| run(x, case.weight.clone())).unwrap();
+        close(&dx, &want, Tolerance::GRADIENT).unwrap();
+        let want = numeric_gradient(&case.weight, &dy, |w| run(case.x.clone(), w)).unwrap();
+        close(&dw, &want, Tolerance::GRADIENT).unwrap();
+    }
+}
+
+/// Large enough that threads share the work.
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let mut rng = Rng::new(5);
+    let case = Case {
+        options: ConvOptions {
+            padding: [1, 1],
+            ..ConvOptions::default()
+        },
+        x: rng.normal_tensor([33, 3, 20, 18]),
+        weight: rng.normal_tensor([10, 3, 3, 3]),
+        bias: Some(rng.normal_tensor([10])),
+    }
+    .single();
+    let dy = rng.normal_tensor([33, 10, 20, 18]).cast(DType::F32);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let (dx, dw, db) = case.gradients(&dy);
+            let all = [case.run(), dx, dw].map(|t| t.into_data());
+            (all, db.unwrap().into_data())
+        })
+    };
+    let (one, db_one) = with(1);
+    for threads in [2, 5] {
+        let (more, db_more) = with(threads);
+        for (one, more) in one.iter().zip(&more) {
+            one.assert_eq(more, true);
+        }
+        db_one.assert_eq(&db_more, true);
+    }
+}
+
+#[test]
+fn the_first_layer_needs_no_gradient_of_its_input() {
+    let (case, mut rng) = cases().next().unwrap();
+    let dy = rng.normal_tensor(case.run().dims());
+    let (_, want, _) = case.gradients(&dy);
+    let weight = case.weight.clone().autodiff().require_grad();
+    // Once with the input on an autodiff device, once on a plain one.
+    for x in [case.x.clone().autodiff(), case.x.clone()] {
+        let y = conv2d(x, weight.clone(), None, &case.options);
+        let gradients = (y * dy.clone().autodiff()).sum().backward();
+        close(&weight.grad(&gradients).unwrap(), &want, TIGHT).unwrap();
+    }
+}
+
+#[test]
+fn a_transposed_input_is_read_in_its_order() {
+    let mut rng = Rng::new(8);
+    let (x, weight) = (
+        rng.normal_tensor([2, 3, 5, 4]),
+        rng.normal_tensor([2, 3, 3, 2]),
+    );
+    let case = Case {
+        options: ConvOptions::default(),
+        x: x.swap_dims(2, 3),
+        weight: weight.swap_dims(2, 3),
+        bias: None,
+    };
+    close(&case.run(), &case.by_loops(), TIGHT).unwrap();
+}
+
+#[test]
+fn an_empty_batch_and_an_image_of_padding_alone() {
+    let mut rng = Rng::new(3);
+    let weight = rng.normal_tensor([2, 3, 3, 3]);
+    let case = |n, height, padding| Case {
+        options: ConvOptions {
+            padding: [padding; 2],
+            ..ConvOptions::default()
+        },
+        x: Tensor::zeros([n, 3, height, 4], (&Device::flex(), DType::F64)),
+        weight: weight.clone(),
+        bias: Some(Tensor::ones([2], (&Device::flex(), DType::F64))),
+    };
+    let empty = case(0, 4, 0);
+    assert_eq!(empty.run().dims(), [0, 2, 2, 2]);
+    let padding = case(2, 0, 2);
+    assert_eq!(numbers(&padding.run()), [1.0; 48]);
+    let (dx, dw, db) = padding.gradients(&padding.run());
+    assert_eq!(dx.dims(), [2, 3, 0, 4]);
+    assert_eq!(numbers(&dw), [0.0; 54]);
+    assert_eq!(numbers(&db.unwrap()), [24.0; 2]);
+}
+
+/// `conv2d` of an image of five by four with three channels.
+fn refused(weight: [usize; 4], bias: Option<usize>, options: &ConvOptions) {
+    let mut rng = Rng::new(0);
+    let bias = bias.map(|length| rng.normal_tensor([length]));
+    let _ = conv2d(
+        rng.normal_tensor([1, 3, 5, 4]),
+        rng.normal_tensor(weight),
+        bias,
+        options,
+    );
+}
+
+#[test]
+#[should_panic(
+    expected = "x has 3 channels and the weight [2, 2, 3, 3] takes 2 in each of 1 groups"
+)]
+fn other_channels_are_refused() {
+    refused([2, 2, 3, 3], None, &ConvOptions::default());
+}
+
+#[test]
+#[should_panic(
+    expected = "the kernel of 5 with dilation 1 is larger than the image of 4 with padding 0"
+)]
+fn a_large_kernel_is_refused() {
+    refused([2, 3, 5, 5], None, &ConvOptions::default());
+}
+
+#[test]
+#[should_panic(expected = "the bias has 3 numbers for 2 output channels")]
+fn a_long_bias_is_refused() {
+    refused([2, 3, 3, 3], Some(3), &ConvOptions::default());
+}
+
+#[test]
+#[should_panic(expected = "stride and dilation are at least 1, not [0, 1] and [1, 1]")]
+fn no_stride_is_refused() {
+    let options = ConvOptions {
+        stride: [0, 1],
+        ..ConvOptions::default()
+    };
+    refused([2, 3, 3, 3], None, &options);
+}
+
+#[test]
+#[should_panic(expected = "the kernel has no elements")]
+fn no_kernel_is_refused() {
+    refused([2, 3, 0, 3], None, &ConvOptions::default());
 }

@@ -234,8 +234,11 @@ fn take_back<P: Parameters>(place: P, tensors: Vec<Tensor<1>>) -> P {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::DType;
+
     use super::*;
     use crate::check::{Tolerance, close_values, tensor};
+    use crate::rng::Rng;
 
     fn values(tensor: &Tensor<1>) -> Vec<f64> {
         tensor.to_data().iter::<f64>().collect()
@@ -293,5 +296,54 @@ mod tests {
             },
         )
         .unwrap();
+    }
+
+    /// One pass over the memory gives what the backend's operations give one by one, for lengths around the blocks and
+    /// pieces of the pass, in both precisions.
+    #[test]
+    fn one_pass_is_the_operations() {
+        let rule = AdamRule {
+            adam: Adam {
+                weight_decay: 0.1,
+                ..Adam::new(0.01)
+            },
+            lr: 0.02,
+            eps: 1e-7,
+        };
+        let sgd = Sgd {
+            lr: 0.1,
+            momentum: 0.9,
+            nesterov: true,
+            weight_decay: 0.01,
+        };
+        let near = Tolerance {
+            absolute: 1e-6,
+            relative: 1e-6,
+        };
+        for (length, dtype) in [(1, DType::F64), (37, DType::F32), (100_003, DType::F32)] {
+            let mut rng = Rng::new(4);
+            let mut draw = || rng.normal_tensor([length]).cast(dtype);
+            let (w, m, v, g) = (draw(), draw(), draw().square(), draw());
+            let got = update(&rule, [w.clone(), m.clone(), v.clone()], g.clone());
+            let want = rule.next([w.clone(), m.clone(), v], g.clone());
+            let got_sgd = update(&sgd, [w.clone(), m.clone()], g.clone());
+            let want_sgd = sgd.next([w, m], g);
+            let pairs = got.iter().zip(&want).chain(got_sgd.iter().zip(&want_sgd));
+            for (got, want) in pairs {
+                assert_eq!(got.dtype(), dtype);
+                close_values(&values(got), &values(want), near).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_holds_is_not_written_over() {
+        let (w, g, v) = (tensor::<1>([4.0]), tensor([2.0]), tensor([1.0]));
+        let sgd = Sgd {
+            momentum: 0.5,
+            ..Sgd::new(0.5)
+        };
+        let _ = sgd.step(w.clone(), g.clone(), v.clone());
+        assert_eq!([values(&w), values(&g), values(&v)], [[4.0], [2.0], [1.0]]);
     }
 }

@@ -22,7 +22,7 @@ const FEW_AT_ONCE: usize = 10;
 /// The rate of the head in fine-tuning, by what it falls towards the input, and the one rate from scratch.
 const LR: f64 = 0.02;
 const FACTOR: f64 = 2.6;
-const SCRATCH_LR: f64 = 0.05;
+const SCRATCH_LR: f64 = 0.005;
 /// Pixels, and bins, of a cell of a histogram.
 const CELL: usize = 4;
 const BINS: usize = 9;

@@ -27,7 +27,7 @@ use crate::parts::transfer::{
 /// The lab.
 pub const LAB: Lab = Lab {
     name: "transfer",
-    about: "digits from fifty labels: features learned on mnist read 80 % of the zip codes",
+    about: "digits from fifty labels: with features learned on mnist, 12 % test error on zipcode",
     run,
 };
 
@@ -41,8 +41,8 @@ const WEIGHTS: &str = "pretrained.wgt";
 /// The mean test error that a linear probe has at most.
 fn target(data: &str) -> Option<f64> {
     match data {
-        "zipcode" => Some(0.2),
-        "digits16" => Some(0.1),
+        "zipcode" => Some(0.12),
+        "digits16" => Some(0.13),
         _ => None,
     }
 }

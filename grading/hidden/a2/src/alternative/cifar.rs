@@ -405,7 +405,7 @@ fn cifar_predict(
     let n = x.dims()[0];
     let mut rows = Vec::new();
     for start in (0..n).step_by(batch_size) {
-        let part = x.clone().slice([start..n.min(start + batch_size)]);
+        let part = x.clone().slice(start..n.min(start + batch_size));
         let logits = cifar_forward(net.clone(), running.clone(), part, false).logits;
         rows.push(log_softmax(logits, 1).exp());
     }

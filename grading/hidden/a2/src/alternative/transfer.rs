@@ -81,7 +81,7 @@ fn extract_features(weights: Vec<NamedTensor>, x: Tensor<4>, batch_size: usize) 
     let weights = by_name(&weights);
     let n = x.dims()[0];
     let starts = (0..n).step_by(batch_size);
-    let parts = starts.map(|i| network(&weights, x.clone().slice([i..n.min(i + batch_size)])));
+    let parts = starts.map(|i| network(&weights, x.clone().slice(i..n.min(i + batch_size))));
     Tensor::cat(parts.collect(), 0)
 }
 
@@ -92,7 +92,7 @@ fn replace_head(weights: Vec<NamedTensor>, classes: usize, seed: u64) -> Vec<Nam
             tensor.values = tensor
                 .values
                 .clone()
-                .slice([0..1])
+                .slice(0..1)
                 .zeros_like()
                 .repeat_dim(0, classes);
             tensor.shape = vec![classes];
@@ -131,8 +131,8 @@ fn linear_probe(
         w = w - gradient * settings.lr;
     }
     LinearHead {
-        weight: w.clone().slice([0..d]),
-        bias: w.slice([d..d + 1]).reshape([-1]),
+        weight: w.clone().slice(0..d),
+        bias: w.slice(d..d + 1).reshape([-1]),
     }
 }
 

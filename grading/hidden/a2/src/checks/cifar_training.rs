@@ -406,8 +406,10 @@ fn tiny_recipe() -> CifarRecipe {
     }
 }
 
-/// The largest mean test error over three seeds. See `learning`.
-const LIMIT: f64 = 0.35;
+/// The largest mean test error over three seeds. Over 20 such triples the reference has 0.033 with a deviation of 0.040, 0.167
+/// at most, and the alternative, with another order of draws, the same; the limit is more than 6 deviations away. With
+/// labels in another order it is 0.667 with a deviation of 0.081, without learning 0.660 with 0.031: guessing.
+const LIMIT: f64 = 0.3;
 
 fn learning(s: &Submission, _: &mut Rng) -> Verdict {
     let mut sum = 0.0;

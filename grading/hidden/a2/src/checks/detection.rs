@@ -223,7 +223,7 @@ fn coding_limit(s: &Submission, rng: &mut Rng) -> Verdict {
 fn anchors(s: &Submission, rng: &mut Rng) -> Verdict {
     // In order: sure, just enough, just not background, the best that a box can have, background; the last box
     // touches nothing.
-    let iou = vec![
+    let iou = [
         [0.8, 0.1, 0.0],
         [0.5, 0.2, 0.0],
         [0.4, 0.3, 0.0],

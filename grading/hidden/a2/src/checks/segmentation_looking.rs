@@ -60,9 +60,10 @@ impl Case {
     fn random(rng: &mut Rng) -> Self {
         let [n, channels, first, maps, classes] = sizes(rng, 2, 6);
         let [rows, columns] = [rng.between(4, 5), rng.between(6, 7)];
+        let [side, other] = if rng.below(2) == 0 { [3, 5] } else { [5, 3] };
         let convolutions = [
-            random_layer(rng, first, channels, 3),
-            random_layer(rng, maps, first, 3),
+            random_layer(rng, first, channels, side),
+            random_layer(rng, maps, first, other),
         ];
         let inputs = maps * (rows / 2) * (columns / 2);
         let scale = (1.0 / inputs as f64).sqrt();

@@ -433,7 +433,7 @@ fn predictions() -> Vec<Mutant> {
             "the pictures that fill no batch have no answer",
             |net, running, x, size| {
                 let whole = (x.dims()[0] / size * size).max(1);
-                reference::cifar_predict(net, running, x.slice([0..whole]), size)
+                reference::cifar_predict(net, running, x.slice(0..whole), size)
             }
         ),
         mutant!(

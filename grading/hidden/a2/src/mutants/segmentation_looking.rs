@@ -33,14 +33,16 @@ const RIGHT: Ways = Ways {
 };
 
 fn spoiled(cnn: &LookCnn, images: Tensor<4>, ways: &Ways) -> LookForward {
-    let options = ConvOptions {
-        padding: [1, 1],
-        ..ConvOptions::default()
+    let same = |x: Tensor<4>, weight: &Tensor<4>, bias: &Tensor<1>| {
+        let half = weight.dims()[2] / 2;
+        let options = ConvOptions {
+            padding: [half, half],
+            ..ConvOptions::default()
+        };
+        conv2d(x, weight.clone(), Some(bias.clone()), &options)
     };
-    let (w, b) = (cnn.conv1_weight.clone(), cnn.conv1_bias.clone());
-    let x = (ways.pool)((ways.first)(conv2d(images, w, Some(b), &options)));
-    let (w, b) = (cnn.conv2_weight.clone(), cnn.conv2_bias.clone());
-    let maps = (ways.second)(conv2d(x, w, Some(b), &options));
+    let x = (ways.first)(same(images, &cnn.conv1_weight, &cnn.conv1_bias));
+    let maps = (ways.second)(same((ways.pool)(x), &cnn.conv2_weight, &cnn.conv2_bias));
     let inputs = (ways.inputs)(maps.clone());
     LookForward {
         logits: inputs.matmul(cnn.head_weight.clone()) + cnn.head_bias.clone().unsqueeze(),

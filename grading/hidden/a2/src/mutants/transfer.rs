@@ -154,7 +154,7 @@ fn features() -> Vec<Mutant> {
             "pictures that fill no batch have no features",
             |weights, x, size| {
                 let whole = (x.dims()[0] / size * size).max(1);
-                reference::extract_features(weights, x.slice([0..whole]), size)
+                reference::extract_features(weights, x.slice(0..whole), size)
             }
         ),
         mutant!(
@@ -283,7 +283,7 @@ fn heads() -> Vec<Mutant> {
                     if tensor.name == "head.bias" {
                         let n = old.dims()[0].min(classes);
                         let new = tensor.values.clone();
-                        tensor.values = new.slice_assign([0..n], old.clone().slice([0..n]));
+                        tensor.values = new.slice_assign(0..n, old.clone().slice(0..n));
                     }
                 })
             }
@@ -546,7 +546,7 @@ fn rates(bug: TuneBug, weights: &[NamedTensor], groups: &[ParameterGroup]) -> Ve
         }
         let mut fitting = groups.iter().filter(|group| fits(&w.name, group));
         let group = match bug {
-            TuneBug::LastGroupWins => fitting.last(),
+            TuneBug::LastGroupWins => fitting.next_back(),
             _ => fitting.next(),
         };
         match (bug, group) {
@@ -642,11 +642,11 @@ fn tune(
             let length = w.dims()[0];
             let v = match bug {
                 TuneBug::VelocityPerStep => w.zeros_like(),
-                TuneBug::SharedVelocity => shared.clone().slice([0..length]),
+                TuneBug::SharedVelocity => shared.clone().slice(0..length),
                 _ => velocities[i].clone(),
             };
             let (w, v) = sgd.step(w, gradient.values, v);
-            shared = shared.slice_assign([0..length], v.clone());
+            shared = shared.slice_assign(0..length, v.clone());
             velocities[i] = v;
             weights[i].values = w;
         }

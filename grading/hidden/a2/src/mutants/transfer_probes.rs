@@ -28,8 +28,8 @@ fn probes() -> Vec<Mutant> {
                 let all = Tensor::cat(vec![x, ones], 1);
                 let head = reference::linear_probe(all, labels, settings);
                 LinearHead {
-                    weight: head.weight.clone().slice([0..d]),
-                    bias: head.weight.slice([d..d + 1]).reshape([-1]),
+                    weight: head.weight.clone().slice(0..d),
+                    bias: head.weight.slice(d..d + 1).reshape([-1]),
                 }
             }
         ),
@@ -152,7 +152,7 @@ fn winner(votes: &[usize], prefer_last: bool) -> usize {
         .iter()
         .filter(|class| Some(count(votes, **class)) == most);
     let class = if prefer_last {
-        best.last()
+        best.next_back()
     } else {
         best.next()
     };

@@ -40,18 +40,21 @@ fn block([first, second]: &Block, x: &Maps) -> Maps {
 impl Unet {
     /// The logits.
     pub fn of(&self, images: &Maps) -> Maps {
-        self.classify.of(&self.from_level(0, images))
+        self.classify.of(&self.below(0, images))
     }
 
     /// What the levels from `level` down make of `x`.
-    fn from_level(&self, level: usize, x: &Maps) -> Maps {
+    fn below(&self, level: usize, x: &Maps) -> Maps {
         let Some((encoder, decoder)) = self.levels.get(level) else {
             return block(&self.bottom, x);
         };
         let skip = block(encoder, x);
-        let below = self.from_level(level + 1, &skip.pooled().0);
+        let from_below = self.below(level + 1, &skip.pooled().0);
         let [_, _, rows, columns] = skip.shape;
-        block(decoder, &skip.beside(&upsample(&below, [rows, columns])))
+        block(
+            decoder,
+            &skip.beside(&upsample(&from_below, [rows, columns])),
+        )
     }
 }
 

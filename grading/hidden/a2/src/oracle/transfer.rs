@@ -170,7 +170,7 @@ pub fn fine_tuned(
         .map(|named| vec![0.0; named.values.len()])
         .collect();
     for batch in batches {
-        let pictures = batch.iter().map(|&i| x.clone().slice([i..i + 1]));
+        let pictures = batch.iter().map(|&i| x.clone().slice(i..i + 1));
         let pictures = Tensor::cat(pictures.collect(), 0);
         let own: Vec<usize> = batch.iter().map(|&i| labels[i]).collect();
         let before = network.clone();
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_vertical_edge_is_in_the_bins_beside_zero() {
         // Columns 0, 0, 2, 2: gx = 1 in the middle columns, angle 0, half way between the last bin and the first.
-        let picture = vec![0.0, 0.0, 2.0, 2.0].repeat(4);
+        let picture = [0.0, 0.0, 2.0, 2.0].repeat(4);
         let got = values(&hog(&tensor(picture, [1, 1, 4, 4]), 2, 2));
         // Each of four cells has 2 pixels of length 1, half in each of two bins: 8 equal numbers.
         let want = 1.0 / (8.0f64 + 1e-6).sqrt();
