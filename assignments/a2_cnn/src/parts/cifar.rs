@@ -38,9 +38,9 @@ pub fn cifar_recipe() -> String {
     "\
 # 17 million multiply-accumulates and 0.29 million parameters.
 widths = [32, 64, 128]
-epochs = 15
+epochs = 10
 batch_size = 64
-peak_lr = 0.1
+peak_lr = 0.05
 warmup = 0.2
 momentum = 0.9
 weight_decay = 5e-4
