@@ -97,6 +97,7 @@ pub(super) fn copy<S: Simd, T: Float>(from: &[T], to: &mut [T]) {
     let (lanes, count) = (lanes::<S, T>(), from.len());
     assert_eq!(count, to.len());
     if count < lanes {
+        #[allow(clippy::manual_memcpy)] // memcpy would be the call
         for i in 0..count {
             to[i] = from[i];
         }

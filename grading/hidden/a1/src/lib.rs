@@ -32,6 +32,8 @@ mod tests {
     use common::contract::a1::A1;
 
     hidden_suite::conformance_tests! {
+        suite: crate::suite,
+        nonsense: crate::nonsense::tables,
         functions: A1::FUNCTIONS,
         reference: "../../../assignments/a1_backprop/src/parts",
         answers: 40,

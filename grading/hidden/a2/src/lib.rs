@@ -32,6 +32,8 @@ mod tests {
     use common::contract::a2::A2;
 
     hidden_suite::conformance_tests! {
+        suite: crate::suite,
+        nonsense: crate::nonsense::tables,
         functions: A2::FUNCTIONS,
         reference: "../../../assignments/a2_cnn/src/parts",
         answers: 40,

@@ -41,11 +41,13 @@ macro_rules! shortcuts {
     };
 }
 
-/// The tests of a hidden crate that has `suite()` and `nonsense::tables()`: one for each part, of its module's name, one for the
+/// The tests of a hidden crate: one for each part, of its module's name, one for the
 /// rules, and one for the theory sheet of so many answers.
 ///
 /// ```ignore
 /// hidden_suite::conformance_tests! {
+///     suite: crate::suite,
+///     nonsense: crate::nonsense::tables,
 ///     functions: A1::FUNCTIONS,
 ///     reference: "../../../assignments/a1_backprop/src/parts",
 ///     answers: 40,
@@ -54,11 +56,11 @@ macro_rules! shortcuts {
 /// ```
 #[macro_export]
 macro_rules! conformance_tests {
-    (functions: $functions:expr, reference: $reference:literal, answers: $answers:literal, parts: $($module:ident)+) => {
+    (suite: $suite:path, nonsense: $nonsense:path, functions: $functions:expr, reference: $reference:literal, answers: $answers:literal, parts: $($module:ident)+) => {
         $(
             #[test]
             fn $module() {
-                let (suite, nonsense) = (crate::suite(), crate::nonsense::tables());
+                let (suite, nonsense) = ($suite(), $nonsense());
                 let proof = $crate::conformance::part(suite, $functions, nonsense, stringify!($module));
                 proof.unwrap_or_else(|problems| panic!("{problems}"));
             }
@@ -66,7 +68,7 @@ macro_rules! conformance_tests {
 
         #[test]
         fn every_part_has_its_test() {
-            let parts = crate::suite().assignment.parts.iter();
+            let parts = $suite().assignment.parts.iter();
             assert!(parts.map(|part| part.module).eq([$(stringify!($module)),+]));
         }
 
@@ -74,13 +76,13 @@ macro_rules! conformance_tests {
         fn right_implementations_break_no_rule_and_every_shortcut_does() {
             let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
             let (reference, alternative) = (here.join($reference), here.join("src/alternative"));
-            let rules = $crate::conformance::rules(&crate::suite(), &reference, &alternative);
+            let rules = $crate::conformance::rules(&$suite(), &reference, &alternative);
             rules.unwrap_or_else(|problems| panic!("{problems}"));
         }
 
         #[test]
         fn the_theory_sheet_is_sound() {
-            let sheet = $crate::conformance::theory(&crate::suite(), $answers);
+            let sheet = $crate::conformance::theory(&$suite(), $answers);
             sheet.unwrap_or_else(|problems| panic!("{problems}"));
         }
     };
