@@ -51,7 +51,10 @@ impl Unet {
         let skip = block(encoder, x);
         let from_below = self.below(level + 1, &skip.pooled().0);
         let [_, _, rows, columns] = skip.shape;
-        block(decoder, &skip.beside(&upsample(&from_below, [rows, columns])))
+        block(
+            decoder,
+            &skip.beside(&upsample(&from_below, [rows, columns])),
+        )
     }
 }
 
