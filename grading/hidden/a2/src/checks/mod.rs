@@ -13,6 +13,7 @@ mod convolution;
 mod convolution_gradients;
 mod detection;
 mod detection_lists;
+mod detection_network;
 mod lenet1989;
 mod lenet1989_training;
 mod lenet5;

@@ -14,7 +14,9 @@ pub fn mutants() -> Vec<Mutant> {
     all.extend(generalised());
     all.extend(coding());
     all.extend(super::detection_targets::targets());
+    all.extend(super::detection_network::network());
     all.extend(super::detection_lists::lists());
+    all.extend(super::detection_precision::precision());
     all
 }
 

@@ -13,6 +13,7 @@ pub fn mutants() -> Vec<Mutant> {
     let mut all = upsampling();
     all.extend(network());
     all.extend(super::segmentation_scores::scores());
+    all.extend(super::segmentation_forward::forward());
     all.extend(super::segmentation_looking::looking());
     all
 }
