@@ -258,11 +258,10 @@ fn step(who: Who, kind: &str, n: usize) -> anyhow::Result<Work> {
 #[cfg(unix)]
 fn processor_time() -> Duration {
     use nix::sys::resource::{UsageWho, getrusage};
-    let times =
-        getrusage(UsageWho::RUSAGE_SELF).map(|usage| [usage.user_time(), usage.system_time()]);
-    let micros =
-        times.map(|all| all.map(|time| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec())));
-    let micros = micros.map_or(0, |[user, system]| user + system);
+    use nix::sys::time::TimeValLike;
+    let micros = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| {
+        usage.user_time().num_microseconds() + usage.system_time().num_microseconds()
+    });
     Duration::from_micros(micros.unsigned_abs())
 }
 

@@ -135,7 +135,7 @@ impl<T: Float, R: Rule<N>, const N: usize> WithSimd for Piece<'_, T, R, N> {
     #[inline(always)]
     fn with_simd<S: Simd>(self) {
         let (blocks, rest) = self.gradient.as_chunks::<LANES>();
-        let mut numbers = self.numbers.map(|numbers| numbers.as_chunks_mut::<LANES>());
+        let numbers = self.numbers.map(|numbers| numbers.as_chunks_mut::<LANES>());
         for (i, gradient) in blocks.iter().enumerate() {
             let mut block: [[T; LANES]; N] = from_fn(|k| numbers[k].0[i]);
             for lane in 0..LANES {
