@@ -258,13 +258,10 @@ fn step(who: Who, kind: &str, n: usize) -> anyhow::Result<Work> {
 #[cfg(unix)]
 fn processor_time() -> Duration {
     use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeVal;
-    let times =
-        getrusage(UsageWho::RUSAGE_SELF).map(|usage| [usage.user_time(), usage.system_time()]);
-    #[allow(clippy::useless_conversion)] // the microseconds are an i32 on macOS
-    let micros = |time: TimeVal| i64::from(time.tv_sec()) * 1_000_000 + i64::from(time.tv_usec());
-    let micros = times.map(|all| all.map(micros));
-    let micros = micros.map_or(0, |[user, system]| user + system);
+    use nix::sys::time::TimeValLike;
+    let micros = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| {
+        usage.user_time().num_microseconds() + usage.system_time().num_microseconds()
+    });
     Duration::from_micros(micros.unsigned_abs())
 }
 

@@ -5,10 +5,11 @@
     python docs/benchmarks/convolution.py [--threads 2] [--rounds 20] [--only lenet5:64,...]
 
 All three do the same work in single precision. They take turns, so that whatever else the machine does
-hits all; the first round warms up and does not count. On a machine with other work only the least of many
-short rounds means something, and with one thread more than with two. `both` is forward and backward of one
-layer, `first` the same without the gradient of the input; a step is forward, cross-entropy as a number,
-backward and SGD with momentum.
+hits all. On a machine with other work only the least of many short rounds means something, and with one
+thread more than with two; the processor time beside it hardly depends on the load with one thread (with two,
+PyTorch's threads spin while they wait). `both` is forward and backward of one layer, without the gradient of
+the input where that is the network's; a step is forward, cross-entropy as a number, backward and SGD with
+momentum.
 """
 
 import argparse
@@ -21,6 +22,8 @@ import torch
 from torch import nn
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROGRAM = TARGET / "debug/examples/convolution"
 
 LAYERS = {
     "LeNet-5, first": "64,1,32,6,5,1,0",
@@ -110,11 +113,13 @@ def torch_work(work):
 
 
 def once(function, repeats):
+    """Milliseconds of one call by the clock, and of the processor."""
     function()
-    start = time.perf_counter()
+    clock, processor = time.perf_counter(), time.process_time()
     for _ in range(repeats):
         function()
-    return 1e3 * (time.perf_counter() - start) / repeats
+    times = time.perf_counter() - clock, time.process_time() - processor
+    return [1e3 * t / repeats for t in times]
 
 
 def main():
@@ -137,7 +142,7 @@ def main():
         works = {n: w for n, w in works.items() if any(w.startswith(o) for o in only)}
 
     program = subprocess.Popen(
-        [ROOT_PROGRAM],
+        [PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -147,9 +152,10 @@ def main():
     def rust(who, work, repeats):
         program.stdin.write(f"{who} {work} {repeats}\n")
         program.stdin.flush()
-        return float(program.stdout.readline())
+        return [float(word) for word in program.stdout.readline().split()]
 
-    print(f"least milliseconds of {args.rounds} rounds, {args.threads} threads, torch {torch.__version__}")
+    print(f"Least milliseconds of {args.rounds} rounds, by the clock (of the processor),", end=" ")
+    print(f"{args.threads} threads, torch {torch.__version__}.\n")
     print("| work | ours | Burn's | PyTorch | ours / PyTorch |")
     print("|---|---|---|---|---|")
     for name, work in works.items():
@@ -159,18 +165,20 @@ def main():
             "burn": lambda repeats: rust("burn", work, repeats),
             "torch": lambda repeats: once(function, repeats),
         }
-        repeats = {who: max(1, round(args.milliseconds / make(1))) for who, make in makers.items()}
-        least = {who: float("inf") for who in makers}
+        repeats = {}
+        for who, make in makers.items():
+            repeats[who] = max(1, round(args.milliseconds / max(make(1)[1], 1e-3)))
+        least = {who: [float("inf")] * 2 for who in makers}
         for _ in range(args.rounds):
             for who, make in makers.items():
-                least[who] = min(least[who], make(repeats[who]))
-        ours, burn, other = least.values()
-        print(f"| {name} | {ours:.3f} | {burn:.3f} | {other:.3f} | {ours / other:.2f} |", flush=True)
+                least[who] = [min(pair) for pair in zip(least[who], make(repeats[who]))]
+        cells = [f"{clock:.3f} ({processor:.3f})" for clock, processor in least.values()]
+        ratio = [ours / theirs for ours, theirs in zip(least["ours"], least["torch"])]
+        cells.append(f"{ratio[0]:.2f} ({ratio[1]:.2f})")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
     program.stdin.close()
     program.wait()
 
-
-ROOT_PROGRAM = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/examples/convolution"
 
 if __name__ == "__main__":
     main()

@@ -30,9 +30,15 @@ pub(super) trait Float:
     fn to_f64(self) -> f64;
     /// Its square root.
     fn square_root(self) -> Self;
+    /// Whether it is no number.
+    fn is_nan(self) -> bool;
 }
 
 impl Float for f32 {
+    #[inline(always)]
+    fn is_nan(self) -> bool {
+        f32::is_nan(self)
+    }
     const ZERO: Self = 0.0;
     #[inline(always)]
     fn from_f64(number: f64) -> Self {
@@ -49,6 +55,10 @@ impl Float for f32 {
 }
 
 impl Float for f64 {
+    #[inline(always)]
+    fn is_nan(self) -> bool {
+        f64::is_nan(self)
+    }
     const ZERO: Self = 0.0;
     #[inline(always)]
     fn from_f64(number: f64) -> Self {
@@ -91,16 +101,13 @@ pub(super) fn store<S: Simd, T: Float + NoUninit>(vector: Vector<S, T>, to: &mut
     to[..lanes::<S, T>()].copy_from_slice(bytemuck::cast_slice(&[vector]));
 }
 
-/// Copies a short row without a call.
+/// Copies a row, of a vector's length or more without a call.
 #[inline(always)]
 pub(super) fn copy<S: Simd, T: Float>(from: &[T], to: &mut [T]) {
     let (lanes, count) = (lanes::<S, T>(), from.len());
     assert_eq!(count, to.len());
     if count < lanes {
-        #[allow(clippy::manual_memcpy)] // memcpy would be the call
-        for i in 0..count {
-            to[i] = from[i];
-        }
+        to.copy_from_slice(from);
         return;
     }
     let mut i = 0;

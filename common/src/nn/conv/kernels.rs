@@ -94,29 +94,27 @@ impl<T: Float> Correlation<'_, T> {
     #[inline(always)]
     fn strip<S: Simd, const WIDE: bool>(&mut self, f: usize) {
         for (first, height) in heights(self.filters.bias.len()) {
-            match (height, WIDE, many_registers::<S>()) {
-                (8, true, true) => self.tile::<S, 8, 3>(first, f),
-                // Sixteen registers hold eight rows of one vector, six of two or four of three.
-                (8, true, false) => self.parts::<S, 8, 1>(first, f),
-                (6, true, true) => self.tile::<S, 6, 3>(first, f),
-                (6, true, false) => self.parts::<S, 6, 1>(first, f),
-                (4, true, _) => self.tile::<S, 4, 3>(first, f),
-                (2, true, _) => self.tile::<S, 2, 3>(first, f),
-                (_, true, _) => self.tile::<S, 1, 3>(first, f),
-                (8, false, _) => self.tile::<S, 8, 1>(first, f),
-                (6, false, _) => self.tile::<S, 6, 1>(first, f),
-                (4, false, _) => self.tile::<S, 4, 1>(first, f),
-                (2, false, _) => self.tile::<S, 2, 1>(first, f),
-                (_, false, _) => self.tile::<S, 1, 1>(first, f),
+            // Sixteen registers hold four rows of three vectors, or eight of one.
+            if WIDE && (height <= 4 || many_registers::<S>()) {
+                self.rows::<S, 3>(first, height, f);
+            } else if WIDE {
+                for i in 0..3 {
+                    self.rows::<S, 1>(first, height, f + i * lanes::<S, T>());
+                }
+            } else {
+                self.rows::<S, 1>(first, height, f);
             }
         }
     }
 
-    /// Three vectors, a few at a time.
     #[inline(always)]
-    fn parts<S: Simd, const ROWS: usize, const WIDTH: usize>(&mut self, first: usize, f: usize) {
-        for part in 0..3 / WIDTH {
-            self.tile::<S, ROWS, WIDTH>(first, f + part * WIDTH * lanes::<S, T>());
+    fn rows<S: Simd, const WIDTH: usize>(&mut self, first: usize, height: usize, f: usize) {
+        match height {
+            8 => self.tile::<S, 8, WIDTH>(first, f),
+            6 => self.tile::<S, 6, WIDTH>(first, f),
+            4 => self.tile::<S, 4, WIDTH>(first, f),
+            2 => self.tile::<S, 2, WIDTH>(first, f),
+            _ => self.tile::<S, 1, WIDTH>(first, f),
         }
     }
 

@@ -83,7 +83,7 @@ impl Windows {
     }
 
     /// The gradient of [`largest`](Self::largest): every output's goes where its number was.
-    pub fn spread_to_largest<T: Float>(&self, dy: &[T], places: &[u32]) -> Vec<T> {
+    pub fn to_largest<T: Float>(self, dy: &[T], places: &[u32]) -> Vec<T> {
         let mut dx = vec![T::ZERO; dy.len() / self.output() * self.input()];
         dx.par_chunks_exact_mut(self.input())
             .zip(dy.par_chunks_exact(self.output()))
@@ -118,7 +118,7 @@ impl Windows {
     }
 
     /// The gradient of [`means`](Self::means): every number of a window gets the same.
-    pub fn spread_to_all<T: Float>(&self, dy: &[T]) -> Vec<T> {
+    pub fn to_all<T: Float>(self, dy: &[T]) -> Vec<T> {
         let mut dx = vec![T::ZERO; dy.len() / self.output() * self.input()];
         let share = T::from_f64(1.0 / self.area() as f64);
         dx.par_chunks_exact_mut(self.input())
@@ -200,8 +200,7 @@ impl<T: Float> Largest<'_, T> {
 
 #[inline(always)]
 fn larger<T: Float>(best: (T, u32), other: (T, u32)) -> (T, u32) {
-    #[allow(clippy::eq_op)] // only NaN is not equal to itself
-    let wins = other.0 > best.0 || other.0 != other.0;
+    let wins = other.0 > best.0 || other.0.is_nan();
     (
         if wins { other.0 } else { best.0 },
         if wins { other.1 } else { best.1 },
