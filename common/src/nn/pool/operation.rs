@@ -36,8 +36,8 @@ fn largest<T: Float>(x: &FlexTensor, windows: Windows) -> (FlexTensor, Vec<u32>)
     (tensor(y, output(x, windows)), places)
 }
 
-fn spread_to_largest<T: Float>(dy: &FlexTensor, windows: Windows, places: &[u32]) -> FlexTensor {
-    let dx = windows.spread_to_largest(dy.to_contiguous().storage::<T>(), places);
+fn to_largest<T: Float>(dy: &FlexTensor, windows: Windows, places: &[u32]) -> FlexTensor {
+    let dx = windows.to_largest(dy.to_contiguous().storage::<T>(), places);
     tensor(dx, input(dy, windows))
 }
 
@@ -46,8 +46,8 @@ fn means<T: Float>(x: &FlexTensor, windows: Windows) -> FlexTensor {
     tensor(y, output(x, windows))
 }
 
-fn spread_to_all<T: Float>(dy: &FlexTensor, windows: Windows) -> FlexTensor {
-    let dx = windows.spread_to_all(dy.to_contiguous().storage::<T>());
+fn to_all<T: Float>(dy: &FlexTensor, windows: Windows) -> FlexTensor {
+    let dx = windows.to_all(dy.to_contiguous().storage::<T>());
     tensor(dx, input(dy, windows))
 }
 
@@ -70,7 +70,7 @@ impl Backward<Flex, 1> for LargestBackward {
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let (windows, places) = ops.state;
         unary::<Flex, _>(ops.parents, ops.node, gradients, |dy| {
-            with_precision!(&dy, spread_to_largest(&dy, windows, &places))
+            with_precision!(&dy, to_largest(&dy, windows, &places))
         });
     }
 }
@@ -84,7 +84,7 @@ impl Backward<Flex, 1> for MeansBackward {
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let windows = ops.state;
         unary::<Flex, _>(ops.parents, ops.node, gradients, |dy| {
-            with_precision!(&dy, spread_to_all(&dy, windows))
+            with_precision!(&dy, to_all(&dy, windows))
         });
     }
 }
