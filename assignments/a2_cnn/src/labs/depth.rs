@@ -10,9 +10,10 @@ use common::files::write_atomically;
 use common::nn::{avg_pool2d, count};
 use common::plot::{Curve, Panel, Scale, curves, scaled_curves};
 use common::rng::Rng;
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, fit, students};
+use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, fit};
 
 use super::depth_network::{DepthState, Kind};
+use super::students::students;
 use crate::parts::resnet;
 
 /// The lab.
@@ -42,15 +43,14 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
     println!(
         "target: the deepest residual network has at most {TARGET} of the deepest plain one's training loss on {name}"
     );
-    let assignment = crate::assignment();
-    students(&assignment, try_every_function)?;
+    students(try_every_function)?;
 
     let split = small(data::load(name)?);
     println!("{}", split.about);
     let kinds = kinds(options.hidden.as_deref().unwrap_or(&BLOCKS))?;
-    let starts = students(&assignment, || begin(&kinds, &split, options))?;
-    let norms = students(&assignment, || gradients(&starts, &split, options))?;
-    let stacks = students(&assignment, || probe(options.seed))?;
+    let starts = students(|| begin(&kinds, &split, options))?;
+    let norms = students(|| gradients(&starts, &split, options))?;
+    let stacks = students(|| probe(options.seed))?;
     draw_gradients(&norms, &stacks, &options.out)?;
 
     let mut rows = Vec::new();
@@ -252,8 +252,7 @@ fn train(
         average.add(&state.measure(kind, x, labels));
         average
     };
-    let assignment = crate::assignment();
-    Ok(students(&assignment, || fit(run, &plan, step, evaluate))??)
+    Ok(students(|| fit(run, &plan, step, evaluate))??)
 }
 
 /// What came of one network.

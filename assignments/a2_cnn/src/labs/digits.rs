@@ -21,14 +21,6 @@ pub fn load(name: &str) -> anyhow::Result<Split> {
     Ok(split)
 }
 
-/// Runs `work`, which calls functions in `src/parts`.
-///
-/// # Errors
-/// When a function is not implemented yet, or panics.
-pub fn students<T>(work: impl FnOnce() -> T) -> anyhow::Result<T> {
-    common::train::students(&crate::assignment(), work)
-}
-
 /// Grey values from 0 to 1 as the network of 1989 wants them: background -1, ink 1.
 pub fn on_background(images: Tensor<4>) -> Tensor<4> {
     images * 2.0 - 1.0

@@ -5,12 +5,11 @@ use burn::tensor::{Device, Int, Tensor};
 use common::data::{self, Images};
 use common::nn::{AdamState, single};
 use common::plot::learning_curves;
-use common::train::{
-    AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, Target, fit, students,
-};
+use common::train::{AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, Target, fit};
 
 use super::filter_network::{FilterNetwork, measure};
 use super::filter_pictures::{draw_kernels, draw_maps};
+use super::students::students;
 
 /// The lab.
 pub const LAB: Lab = Lab {
@@ -51,8 +50,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
     };
     println!("{}", target.goal());
     let planes = planes(options)?;
-    let assignment = crate::assignment();
-    students(&assignment, try_every_function)??;
+    students(try_every_function)??;
 
     let mut split = data::load(name)?;
     let shown = split.test.clone(); // to be drawn as it is
@@ -76,7 +74,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
     let (shape, classes) = (split.train.shape(), split.train.classes);
     // The same weights whether the run begins or goes on: the picture shows where it began.
     let new = || new_network(shape, planes, classes, plan.seed, device);
-    let begin = students(&assignment, new)??;
+    let begin = students(new)??;
     let before = begin.weights.first.clone();
     let mut run = match options.resume {
         true => Run::resume(&plan)?,
@@ -88,7 +86,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         network.step(x, labels, lr)
     };
     let evaluate = |network: &FilterNetwork| evaluate(network, &split.test, device);
-    let run = students(&assignment, || fit(run, &plan, step, evaluate))??;
+    let run = students(|| fit(run, &plan, step, evaluate))??;
 
     let out = options.out.as_path();
     let measured = [("loss", "nats"), ("error", "%")];
@@ -96,7 +94,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
     learning_curves(&title, &run.history, &measured)?.save(out.join("curves"))?;
     draw_kernels(&before, &run.state.weights.first, out)?;
     let maps = || draw_maps(&run.state, &split.test, &shown, 0, device, out);
-    students(&assignment, maps)??;
+    students(maps)??;
     println!(
         "in {}: kernels, maps, curves (.png and .svg), history (.csv and .json), checkpoint.bin",
         out.display()

@@ -13,7 +13,8 @@ use common::train::{
     Target, Trained, digit_names, fit,
 };
 
-use super::digits::{load, on_background, students};
+use super::digits::{load, on_background};
+use super::students::students;
 use crate::parts::lenet1989::{
     lenet1989_forward, lenet1989_init, lenet1989_pass, reject_curve, reject_for_error, signed_mse,
 };

@@ -6,10 +6,11 @@ use common::data::scenes::{CLASSES, Scenes, scenes};
 use common::nn::{cross_entropy, kaiming_normal, single};
 use common::plot::{Colour, Image, Overlay, PlotError, class_colour, overlays, painted};
 use common::rng::Rng;
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit, students};
+use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit};
 
 use super::learner::{self, Learner};
 use super::scene_sets::{Defaults, Goal, SIZE, SceneSets, draw_curves, picture, takes_no_data};
+use super::students::students;
 use crate::parts::segmentation::{dice_loss, dice_scores, mean_iou, predict_masks, unet_forward};
 
 /// The lab.
@@ -58,7 +59,7 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
         value: defaults.target,
     };
     println!("{}", goal.words(sets.name));
-    students(&crate::assignment(), try_every_function)?;
+    students(try_every_function)?;
     println!("{}", sets.about);
 
     let channels = options.hidden.as_deref().unwrap_or(&CHANNELS);
@@ -97,16 +98,14 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
         average.add(&Metrics::over(sets.test.len()).with("miou", miou));
         average
     };
-    let run = students(&crate::assignment(), || fit(run, &plan, step, evaluate))??;
+    let run = students(|| fit(run, &plan, step, evaluate))??;
 
     let out = options.out.as_path();
     if run.history.last().is_some() {
         draw_curves("A U-Net on digits", &run.history, ("miou", "mean IoU"))?
             .save(out.join("curves"))?;
     }
-    let masks = students(&crate::assignment(), || {
-        predicted(&run.state.0, &sets.test, device)
-    })?;
+    let masks = students(|| predicted(&run.state.0, &sets.test, device))?;
     draw_masks(&sets.test, &masks)?.save(out.join("masks"))?;
     println!("{}", dice_line(masks, truth(&sets.test, device))?);
     println!(
@@ -199,7 +198,7 @@ fn predicted(unet: &Unet, scenes: &Scenes, device: &Device) -> Tensor<3, Int> {
 
 /// The Dice coefficients in one line: `Dice by digit: 0 0.93, 1 0.95, ...`.
 fn dice_line(masks: Tensor<3, Int>, truth: Tensor<3, Int>) -> anyhow::Result<String> {
-    let dice = students(&crate::assignment(), || dice_scores(masks, truth, MASKS))?;
+    let dice = students(|| dice_scores(masks, truth, MASKS))?;
     let digit = |(class, dice): (usize, &Option<f64>)| match dice {
         Some(dice) => format!("{class} {dice:.2}"),
         None => format!("{class} none"),

@@ -12,7 +12,7 @@ use common::train::{
     digit_names, fit,
 };
 
-use super::digits::students;
+use super::students::students;
 use crate::parts::cifar::{cifar_budget, cifar_init, cifar_predict, recipe_step};
 
 /// The lab.

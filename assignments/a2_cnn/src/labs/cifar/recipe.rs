@@ -9,7 +9,7 @@ use common::contract::a2::CifarRecipe;
 use common::files::write_atomically;
 use common::train::LabOptions;
 
-use crate::labs::digits::students;
+use crate::labs::students::students;
 use crate::parts::cifar::{cifar_recipe, parse_recipe};
 
 /// The name of the file, in the assignment's folder and in a run's.

@@ -10,10 +10,11 @@ use burn::tensor::Device;
 use common::contract::a2::{Detection, TrueObject};
 use common::data::scenes::{Scenes, scenes};
 use common::plot::{Colour, Frame, Overlay, overlays};
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit, students};
+use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit};
 
 use super::learner::{self, Learner};
 use super::scene_sets::{Defaults, Goal, SIZE, SceneSets, draw_curves, picture, takes_no_data};
+use crate::labs::students::students;
 use crate::parts::detection::mean_average_precision;
 use found::{found, objects};
 use network::Network;
@@ -67,7 +68,7 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
         value: defaults.target,
     };
     println!("{}", goal.words(sets.name));
-    students(&crate::assignment(), try_every_function)?;
+    students(try_every_function)?;
     println!("{}", sets.about);
 
     let channels = options.hidden.as_deref().unwrap_or(&CHANNELS);
@@ -91,9 +92,7 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
     let device = &options.device;
     let network = Network::new(channels, options.seed);
     let run = learner::begin(network, &plan, options)?;
-    let assigned = students(&crate::assignment(), || {
-        assign(&run.state.0, &sets.train, device)
-    })?;
+    let assigned = students(|| assign(&run.state.0, &sets.train, device))?;
     let step = |learner: Learner<Network>, batch: Batch<'_>| {
         let images = sets.train.batch(batch.samples, device);
         let targets = Targets::new(&assigned, batch.samples, device);
@@ -109,7 +108,7 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
         average.add(&Metrics::over(sets.test.len()).with("map", map));
         average
     };
-    let run = students(&crate::assignment(), || fit(run, &plan, step, evaluate))??;
+    let run = students(|| fit(run, &plan, step, evaluate))??;
 
     let out = options.out.as_path();
     if run.history.last().is_some() {
@@ -156,9 +155,7 @@ fn draw_detections(
     sets: &SceneSets,
     options: &LabOptions,
 ) -> anyhow::Result<()> {
-    let detections = students(&crate::assignment(), || {
-        found(network, &sets.test, &options.device)
-    })?;
+    let detections = students(|| found(network, &sets.test, &options.device))?;
     let objects = objects(&sets.test);
     let tile = |image: usize| {
         let truth = objects

@@ -16,7 +16,8 @@ use common::train::{
 
 use self::modern::Modern;
 use self::original::Original;
-use super::digits::{load, students};
+use super::digits::load;
+use super::students::students;
 use crate::parts::lenet5::{ladder_shift, lenet5_input};
 
 /// The lab.

@@ -10,7 +10,8 @@ use common::record;
 use common::rng::Rng;
 use common::train::{AT_ONCE, Average, Batch, Metrics, Plan, Run, fit};
 
-use crate::labs::digits::{on_background, students};
+use crate::labs::digits::on_background;
+use crate::labs::students::students;
 use crate::parts::lenet5::{ladder_forward, ladder_loss, ladder_lr, ladder_shift};
 use crate::parts::lenet1989::lenet1989_init;
 

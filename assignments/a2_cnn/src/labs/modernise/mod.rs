@@ -15,7 +15,8 @@ use common::train::{Interrupt, Lab, LabOptions, Plan, Run};
 
 use self::climber::{Climber, Training};
 use self::table::{Row, table};
-use super::digits::{load, students};
+use super::digits::load;
+use super::students::students;
 use crate::parts::lenet5::{ladder_lr, ladder_shift, modernise};
 
 /// The lab.

@@ -10,10 +10,10 @@ use common::data::{self, Images};
 use common::nn::{cross_entropy, single};
 use common::train::{
     AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, Predictions, Target, fit,
-    students,
 };
 
 use super::learner::{self, Learner};
+use crate::labs::students::students;
 use crate::parts::segmentation::{fgsm, grad_cam, look_forward, saliency_maps, upsample_to};
 use network::Network;
 
@@ -52,7 +52,7 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         network: "classifier",
     };
     println!("{}", target.goal());
-    students(&crate::assignment(), try_every_function)?;
+    students(try_every_function)?;
     let split = data::load(name)?;
     println!("{}", split.about);
 
@@ -94,18 +94,15 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         }
         average
     };
-    let run = students(&crate::assignment(), || fit(run, &plan, step, evaluate))??;
+    let run = students(|| fit(run, &plan, step, evaluate))??;
 
     let cnn = &run.state.0.to_look_into(&split.test);
     let out = options.out.as_path();
     let attacked = split.test.clone().take(ATTACKED);
-    let accuracies = students(&crate::assignment(), || {
-        STEPS.map(|eps| (eps, accuracy(&stepped(cnn, &attacked, eps, device))))
-    })?;
+    let accuracies =
+        students(|| STEPS.map(|eps| (eps, accuracy(&stepped(cnn, &attacked, eps, device)))))?;
     pictures::draw_steps(&accuracies, name)?.save(out.join("epsilon"))?;
-    let inside = students(&crate::assignment(), || {
-        pictures::inside(cnn, &attacked, DRAWN, device)
-    })?;
+    let inside = students(|| pictures::inside(cnn, &attacked, DRAWN, device))?;
     inside?.save(out.join("inside"))?;
     println!(
         "in {}: inside, epsilon (.png and .svg), history.csv, checkpoint.bin",

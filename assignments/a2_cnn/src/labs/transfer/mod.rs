@@ -18,7 +18,7 @@ use common::train::{Lab, LabOptions};
 
 use self::data::{Pair, few};
 use self::methods::{Few, METHODS};
-use super::digits::students;
+use super::students::students;
 use crate::parts::transfer::{
     discriminative_groups, extract_features, fine_tune, hog, knn_probe, linear_probe, load_weights,
     replace_head, save_weights,

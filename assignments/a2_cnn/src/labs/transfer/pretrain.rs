@@ -16,7 +16,7 @@ use common::train::{
 };
 
 use super::methods::{error, log_probabilities};
-use crate::labs::digits::students;
+use crate::labs::students::students;
 
 /// Channels after each block.
 pub const WIDTHS: [usize; 2] = [16, 32];
