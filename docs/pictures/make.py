@@ -104,7 +104,15 @@ def train():
         shutil.copy(ROOT / "runs/mlp-zipcode" / f"{picture}.png", HERE / f"{picture}.png")
 
 
-PICTURES = {"student": student, "assistant": assistant, "instructor": instructor, "train": train}
+def scenes():
+    """What the detector and the U-Net of Assignment 2 find in scenes."""
+    for lab, picture in [("detect", "detections"), ("segment", "masks")]:
+        with tempfile.TemporaryDirectory() as folder:
+            record(f"cargo a2 train {lab} --out {folder}")
+            shutil.copy(Path(folder) / f"{picture}.png", HERE / f"{picture}.png")
+
+
+PICTURES = {"student": student, "assistant": assistant, "instructor": instructor, "train": train, "scenes": scenes}
 
 
 def main():
