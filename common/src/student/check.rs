@@ -13,7 +13,7 @@ use crate::device;
 /// The arguments of `check`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Arguments {
-    /// One part, in full: its id (A1.4, 1.4) or the name of its file (losses)
+    /// One part, in full: its number in the handout, or the name of its file
     part: Option<String>,
     /// Check again whenever a file in src/parts/ is saved
     #[arg(long, conflicts_with = "json")]

@@ -95,7 +95,7 @@ enum Action {
     Check(check::Arguments),
     /// Say what to do now, in a few lines
     Next {
-        /// One part: its id (A1.4, 1.4) or the name of its file (losses)
+        /// One part: its number in the handout, or the name of its file
         part: Option<String>,
         /// Use other random inputs
         #[arg(long, value_name = "N", default_value_t = 0)]
@@ -103,7 +103,7 @@ enum Action {
     },
     /// Give a hint for a part
     Hint {
-        /// The part: its id (A1.4, 1.4) or the name of its file (losses)
+        /// The part: its number in the handout, or the name of its file
         part: String,
         /// The further hints
         #[arg(long)]
@@ -127,26 +127,27 @@ const EXAMPLES: [(&str, &str); 7] = [
     (
         "check",
         "  {cmd} check                  all parts in one table, and what to do next
-  {cmd} check losses           one part, every check
-  {cmd} check 1.4 --watch      check again after each save
+  {cmd} check PART             one part, every check
+  {cmd} check PART --watch     check again after each save
   {cmd} check --json | jq .points
 
 Exit code: 0 when every check passes, 2 when one fails, 1 for a wrong command.",
     ),
     (
         "next",
-        "  {cmd} next                   the first part that is not done",
+        "  {cmd} next                   the first part that is not done
+  {cmd} next PART              this part",
     ),
     (
         "hint",
-        "  {cmd} hint losses            the first hint
-  {cmd} hint losses --more     the others",
+        "  {cmd} hint PART              the first hint
+  {cmd} hint PART --more       the others",
     ),
     (
         "train",
         "  {cmd} train                  list the labs
-  {cmd} train mlp              on synthetic digits: no download
-  {cmd} train mlp --data mnist --epochs 5 --hidden 300,100",
+  {cmd} train LAB              on synthetic pictures: no download
+  {cmd} train LAB --data mnist --epochs 5",
     ),
     (
         "data",

@@ -131,7 +131,7 @@ fn recipe(submission: &Submission, _: &mut Rng) -> Verdict {
     for (text, named) in [
         (RECIPE.replace("epochs = 3", "epochs = 0"), "epochs"),
         (RECIPE.replace("flip = true\n", ""), "flip"),
-        (RECIPE.replace("flip", "flop"), "flop"),
+        (format!("{RECIPE}flop = true\n"), "flop"),
         (RECIPE.replace("epochs = 3", "epochs 3"), "line 3"),
     ] {
         let answer = submission.parse_recipe(text.clone())?;

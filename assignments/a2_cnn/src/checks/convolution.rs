@@ -172,8 +172,36 @@ fn examples() -> Vec<Example> {
             x: two_channels(),
             weight: tensor([[[[1.0, -1.0]]], [[[2.0, 0.0]]]]),
             bias: tensor([10.0, 20.0]),
-            options: ConvOptions { groups: 2, ..plain },
+            options: ConvOptions {
+                groups: 2,
+                ..plain.clone()
+            },
             y: tensor([[[[9.0], [9.0]], [[30.0], [34.0]]]]),
+        },
+        // y = 1 + the first channel's first column + a tenth of the second channel's second one, and 1 in the padding.
+        Example {
+            what: "two images of two channels, stride 1 down and 2 right, padding of rows alone",
+            x: tensor([
+                [
+                    [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]],
+                    [[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]],
+                ],
+                [
+                    [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]],
+                    [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]],
+                ],
+            ]),
+            weight: tensor([[[[1.0, 0.0]], [[0.0, 0.1]]]]),
+            bias: tensor([1.0]),
+            options: ConvOptions {
+                stride: [1, 2],
+                padding: [1, 0],
+                ..plain
+            },
+            y: tensor([
+                [[[1.0], [4.0], [10.0], [1.0]]],
+                [[[1.0], [1.1], [2.2], [1.0]]],
+            ]),
         },
     ]
 }

@@ -47,8 +47,10 @@ impl Default for ConvOptions {
 /// The cross-correlation that the field calls convolution, plus a bias per output channel:
 ///
 /// ```text
-/// y[n, o, i, j] = bias[o] + sum over c, p, q of  x[n, c, i s + p d - pad, j s + q d - pad] weight[o, c, p, q]
+/// y[n, o, i, j] = bias[o] + sum over c, p, q of  x[n, first + c, i s + p d - pad, j s + q d - pad] weight[o, c, p, q]
 /// ```
+///
+/// where `first` is the first channel of the group that `o` belongs to.
 ///
 /// - `x`: `[n, c_in, height, width]`; `weight`: `[c_out, c_in / groups, kernel rows, kernel columns]`; `bias`: `[c_out]`.
 /// - Gives `[n, c_out, out rows, out columns]` with `out = (size + 2 pad - d (kernel - 1) - 1) / stride + 1`, rounded down.

@@ -65,9 +65,14 @@ pub fn part<T: Serve + 'static>(
         problems.extend(nonsensical(&suite, table));
     }
     // The public checks first, then without them: they must not be what a mutant dies of.
-    let reference = Submission::local((suite.assignment.table)());
-    for check in &suite.assignment.checks {
-        problems.extend((0..SEEDS).filter_map(|seed| refused(check, &reference, seed)));
+    let reference = ("the reference", (suite.assignment.table)());
+    let others = suite.alternatives.iter();
+    let others = others.map(|other| (other.id, (other.table)()));
+    for (name, table) in std::iter::once(reference).chain(others) {
+        let right = Submission::local(table);
+        for check in &suite.assignment.checks {
+            problems.extend((0..SEEDS).filter_map(|seed| refused(check, name, &right, seed)));
+        }
     }
     problems.extend(proof(suite));
     match problems.is_empty() {
@@ -256,12 +261,12 @@ fn nonsensical(suite: &Suite, table: impl Serve + 'static) -> Vec<String> {
         .collect()
 }
 
-fn refused(check: &Check, submission: &Submission, seed: u64) -> Option<String> {
+fn refused(check: &Check, name: &str, submission: &Submission, seed: u64) -> Option<String> {
     let result = run_check(check, submission, seed);
     let failed = !result.passed();
     failed.then(|| {
         format!(
-            "{} refuses the reference under seed {seed}: {:?}",
+            "{} refuses {name} under seed {seed}: {:?}",
             check.id, result.status
         )
     })
