@@ -6,21 +6,15 @@ use std::process::Command;
 
 use a1_backprop::labs::experiment::{Curve, Experiment, Point};
 use a1_backprop::labs::labs;
-use burn::tensor::Device;
 use common::data::{DataFolder, import, registry};
 use common::train::LabOptions;
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(40),
-        batch_size: None,
-        lr: None,
         hidden: Some(vec![256]),
         seed: 3,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

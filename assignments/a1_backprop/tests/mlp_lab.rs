@@ -5,21 +5,16 @@ use std::path::Path;
 use std::process::Command;
 
 use a1_backprop::labs::labs;
-use burn::tensor::Device;
 use common::data::{DataFolder, import, registry};
 use common::train::LabOptions;
 
 fn options(out: &Path, epochs: usize) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(epochs),
         batch_size: Some(100),
-        lr: None,
         hidden: Some(vec![24]),
         seed: 3,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

@@ -4,20 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use a1_backprop::labs::labs;
-use burn::tensor::Device;
 use common::train::LabOptions;
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(2),
-        batch_size: None,
-        lr: None,
-        hidden: None,
-        seed: 0,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use a1_backprop::labs::labs;
-use burn::tensor::Device;
 use common::train::LabOptions;
 
 fn run(options: &LabOptions) -> anyhow::Result<()> {
@@ -15,15 +14,9 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(5),
-        batch_size: None,
-        lr: None,
         hidden: Some(vec![128]),
-        seed: 0,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

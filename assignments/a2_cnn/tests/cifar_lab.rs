@@ -4,20 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use burn::tensor::Device;
 use common::train::LabOptions;
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
         data: Some("digits16".into()),
-        device: Device::flex(),
         epochs: Some(3),
         batch_size: Some(50),
         lr: Some(0.05),
         hidden: Some(vec![4, 4]),
-        seed: 0,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

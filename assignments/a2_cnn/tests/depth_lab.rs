@@ -4,21 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use burn::tensor::Device;
 use common::train::LabOptions;
 
 /// Networks with so many blocks in each stage.
 fn options(out: &Path, blocks: &[usize], epochs: usize) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(epochs),
-        batch_size: None,
-        lr: None,
         hidden: Some(blocks.to_vec()),
-        seed: 0,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

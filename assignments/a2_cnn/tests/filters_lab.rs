@@ -4,20 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use burn::tensor::Device;
 use common::train::LabOptions;
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
-        data: None,
-        device: Device::flex(),
         epochs: Some(1),
-        batch_size: None,
-        lr: None,
         hidden: Some(vec![2, 4]),
-        seed: 0,
-        out: out.into(),
-        resume: false,
+        ..LabOptions::new(out)
     }
 }
 

@@ -37,3 +37,21 @@ pub struct LabOptions {
     /// Go on from the last checkpoint in `out`.
     pub resume: bool,
 }
+
+impl LabOptions {
+    /// Everything is the lab's choice, on the CPU with seed 0, from the beginning.
+    #[must_use]
+    pub fn new(out: impl Into<PathBuf>) -> Self {
+        Self {
+            data: None,
+            device: Device::flex(),
+            epochs: None,
+            batch_size: None,
+            lr: None,
+            hidden: None,
+            seed: 0,
+            out: out.into(),
+            resume: false,
+        }
+    }
+}

@@ -1,35 +1,25 @@
 //! What you write: one file per part. This file is given; the grader puts its own in its place.
 
+// A function that still is `todo!()` uses neither its arguments nor the imports.
+#![allow(unused_variables, unused_imports, dead_code)]
+
 use common::contract::a1::{
     A1, DataSetsTable, GeneralisationTable, LossesTable, MlpTable, NormsTable, OptimisersTable,
     PerceptronTable, PretrainingTable, RegularisationTable, ScalarAutodiffTable, TensorLayersTable,
     TrainingLoopTable,
 };
 
-// A function that still is `todo!()` uses neither its arguments nor the imports.
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod data_sets;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod generalisation;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod losses;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod mlp;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod norms;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod optimisers;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod perceptron;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod pretraining;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod regularisation;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod scalar_autodiff;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod tensor_layers;
-#[allow(unused_variables, unused_imports, dead_code)]
 pub mod training_loop;
 
 /// The functions of this assignment. When a line here does not compile, the function that it names

@@ -5,8 +5,8 @@ use common::check::{
     Check, Failure, Part, Tolerance, Verdict, close, ensure, equal, numeric_gradient, shape, show,
     tensor,
 };
-use common::contract::Submission;
 use common::contract::a2::{ConvGradients, ConvOptions, Convolution};
+use common::contract::{Outcome, Submission};
 use common::rng::Rng;
 
 use super::rules;
@@ -211,27 +211,22 @@ fn two_channels() -> Tensor<4> {
 }
 
 fn naive(submission: &Submission, _: &mut Rng) -> Verdict {
-    for Example {
-        what,
-        x,
-        weight,
-        bias,
-        options,
-        y,
-    } in examples()
-    {
-        let input = input(&x, &weight, &bias);
-        let got = submission.conv2d_naive(x, weight, bias, options)?;
-        close(&got, &y, Tolerance::EXACT).map_err(|failure| {
-            failure
-                .about(format_args!("conv2d_naive, {what}"))
-                .on_input(input)
-        })?;
-    }
-    Ok(())
+    forward("conv2d_naive", |x, weight, bias, options| {
+        submission.conv2d_naive(x, weight, bias, options)
+    })
 }
 
 fn gemm(submission: &Submission, _: &mut Rng) -> Verdict {
+    forward("conv2d_gemm", |x, weight, bias, options| {
+        submission.conv2d_gemm(x, weight, bias, options)
+    })
+}
+
+/// Whether `call`, of the name `function`, gives what the examples say.
+fn forward(
+    function: &str,
+    call: impl Fn(Tensor<4>, Tensor<4>, Tensor<1>, ConvOptions) -> Outcome<Tensor<4>>,
+) -> Verdict {
     for Example {
         what,
         x,
@@ -242,10 +237,10 @@ fn gemm(submission: &Submission, _: &mut Rng) -> Verdict {
     } in examples()
     {
         let input = input(&x, &weight, &bias);
-        let got = submission.conv2d_gemm(x, weight, bias, options)?;
+        let got = call(x, weight, bias, options)?;
         close(&got, &y, Tolerance::EXACT).map_err(|failure| {
             failure
-                .about(format_args!("conv2d_gemm, {what}"))
+                .about(format_args!("{function}, {what}"))
                 .on_input(input)
         })?;
     }

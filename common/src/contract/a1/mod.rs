@@ -63,21 +63,3 @@ assignment! {
         pub data_sets: DataSetsTable,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn no_two_parts_have_a_function_of_the_same_name() {
-        // A call names its function alone.
-        let names: Vec<&str> = A1::FUNCTIONS
-            .iter()
-            .flat_map(|(_, functions)| *functions)
-            .copied()
-            .collect();
-        let unique: BTreeSet<&str> = names.iter().copied().collect();
-        assert_eq!(unique.len(), names.len());
-    }
-}

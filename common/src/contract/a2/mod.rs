@@ -61,21 +61,3 @@ assignment! {
         pub segmentation: SegmentationTable,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn no_two_parts_have_a_function_of_the_same_name() {
-        // A call names its function alone.
-        let names: Vec<&str> = A2::FUNCTIONS
-            .iter()
-            .flat_map(|(_, functions)| *functions)
-            .copied()
-            .collect();
-        let unique: BTreeSet<&str> = names.iter().copied().collect();
-        assert_eq!(unique.len(), names.len());
-    }
-}

@@ -73,6 +73,15 @@ macro_rules! conformance_tests {
         }
 
         #[test]
+        fn no_two_parts_have_a_function_of_the_same_name() {
+            // A call names its function alone.
+            let functions = $functions.iter().flat_map(|(_, functions)| *functions);
+            let names: Vec<&str> = functions.copied().collect();
+            let unique: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+            assert_eq!(unique.len(), names.len());
+        }
+
+        #[test]
         fn right_implementations_break_no_rule_and_every_shortcut_does() {
             let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
             let (reference, alternative) = (here.join($reference), here.join("src/alternative"));

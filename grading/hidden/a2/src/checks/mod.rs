@@ -64,13 +64,11 @@ pub fn all() -> Vec<Check> {
 }
 
 /// Puts the name of what was looked at before a failure's message.
-#[allow(dead_code)]
 fn about(what: impl std::fmt::Display) -> impl FnOnce(Failure) -> Failure {
     move |failure| failure.about(what)
 }
 
 /// `n` numbers of `low..=high`, no two equal.
-#[allow(dead_code)]
 fn sizes<const N: usize>(rng: &mut Rng, low: usize, high: usize) -> [usize; N] {
     let mut all: Vec<usize> = (low..=high).collect();
     rng.shuffle(&mut all);
