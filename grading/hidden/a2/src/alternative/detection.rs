@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, activation};
 use common::contract::a2::*;
 use common::nn::{ConvOptions, conv2d};
 
-use crate::oracle::layers::{tensor, values};
+use crate::oracle::array::{tensor, values};
 
 pub fn table() -> DetectionTable {
     DetectionTable {

@@ -1,10 +1,12 @@
 //! A2.4 with convolutions in one group per plane, gradients layer by layer without autodiff, and thresholds that are tried
 //! one after the other.
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
 use common::contract::a2::*;
 use common::nn::{ConvOptions, conv2d};
 use common::rng::Rng;
+
+use crate::oracle::array::tensor;
 
 pub fn table() -> Lenet1989Table {
     Lenet1989Table {
@@ -112,11 +114,6 @@ pub fn table() -> Lenet1989Table {
             best
         },
     }
-}
-
-fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-    let data = TensorData::new(values, shape);
-    Tensor::from_data(data, (&Device::flex(), DType::F64))
 }
 
 /// By the exponential function.

@@ -4,7 +4,7 @@ use burn::tensor::{Int, Tensor, activation};
 use common::contract::a2::*;
 use common::nn::{ConvOptions, conv2d, max_pool2d};
 
-use crate::oracle::layers::{Maps, tensor};
+use crate::oracle::array::{Array, tensor};
 
 pub fn table() -> SegmentationTable {
     SegmentationTable {
@@ -15,14 +15,14 @@ pub fn table() -> SegmentationTable {
         },
         predict_masks: |logits| {
             let [n, classes, rows, columns] = logits.dims();
-            let maps = Maps::of(&logits);
+            let maps = Array::of(&logits);
             let mut mask = vec![];
             for image in 0..n {
                 for i in 0..rows {
                     for j in 0..columns {
                         let mut best = 0;
                         for class in 1..classes {
-                            if maps.at([image, class, i, j]) > maps.at([image, best, i, j]) {
+                            if maps[[image, class, i, j]] > maps[[image, best, i, j]] {
                                 best = class;
                             }
                         }

@@ -10,7 +10,7 @@ use super::{about, sizes};
 use crate::oracle::alexnet::{
     Fixture, colour_covariance, response_norm, response_norm_gradient, ten_windows,
 };
-use crate::oracle::feature_maps::{FeatureMaps, matrix, vector};
+use crate::oracle::array::{Array, matrix, vector};
 
 pub(super) const PART: &str = "A2.6";
 
@@ -89,12 +89,12 @@ pub(super) fn settings(rng: &mut Rng, size: usize) -> ResponseNorm {
 }
 
 /// Six channels or so, and windows that are smaller and larger than they are.
-fn cases(rng: &mut Rng) -> Vec<(FeatureMaps, FeatureMaps, ResponseNorm)> {
+fn cases(rng: &mut Rng) -> Vec<(Array<4>, Array<4>, ResponseNorm)> {
     let windows = [1, 3, 5, 15];
     let mut case = |size| {
         let [n, c, h, w] = sizes(rng, 1, 6);
-        let x = FeatureMaps::normal(rng, [n, c + 1, h, w]).map(|x| 1.5 * x);
-        let dy = FeatureMaps::normal(rng, x.shape);
+        let x = Array::normal(rng, [n, c + 1, h, w]).map(|x| 1.5 * x);
+        let dy = Array::normal(rng, x.shape);
         (x, dy, settings(rng, size))
     };
     windows.map(&mut case).to_vec()
@@ -136,9 +136,9 @@ fn pool(s: &Submission, rng: &mut Rng) -> Verdict {
         let [n, c] = sizes(rng, 1, 3);
         let [h, w] = sizes(rng, size, 9);
         // Below 0: a border of zeros would be the largest.
-        let x = FeatureMaps::normal(rng, [n, c, h, w]).map(|x| -x.abs() - 0.1);
+        let x = Array::normal(rng, [n, c, h, w]).map(|x| -x.abs() - 0.1);
         let y = s.overlapping_pool(x.tensor(), size, stride)?;
-        equal_bits(&y, &x.pooled(size, stride).tensor()).map_err(about(format_args!(
+        equal_bits(&y, &x.pooled(size, stride).0.tensor()).map_err(about(format_args!(
             "{h} x {w}, size {size}, stride {stride}"
         )))?;
     }
@@ -146,14 +146,14 @@ fn pool(s: &Submission, rng: &mut Rng) -> Verdict {
 }
 
 /// Correlated colours around `brightness`.
-fn coloured(rng: &mut Rng, shape: [usize; 4], brightness: f64) -> FeatureMaps {
+fn coloured(rng: &mut Rng, shape: [usize; 4], brightness: f64) -> Array<4> {
     let [n, c, h, w] = shape;
     let mixing: Vec<Vec<f64>> = (0..c)
         .map(|_| (0..c).map(|_| rng.normal()).collect())
         .collect();
-    let source = FeatureMaps::normal(rng, [n, c, h, w]);
-    FeatureMaps::from_fn(shape, |[i, k, y, x]| {
-        let mixed = (0..c).map(|j| mixing[k][j] * source.at([i, j, y, x]));
+    let source = Array::normal(rng, [n, c, h, w]);
+    Array::from_fn(shape, |[i, k, y, x]| {
+        let mixed = (0..c).map(|j| mixing[k][j] * source[[i, j, y, x]]);
         brightness * (1.0 + k as f64) + mixed.sum::<f64>()
     })
 }
@@ -175,7 +175,7 @@ fn components(s: &Submission, rng: &mut Rng) -> Verdict {
         fits(&found, &colour_covariance(&images), tolerance)
             .map_err(about(format_args!("{c} channels around {brightness}")))?;
     }
-    let grey = FeatureMaps::from_fn([n, 3, h, w], |[_, c, ..]| c as f64);
+    let grey = Array::from_fn([n, 3, h, w], |[_, c, ..]| c as f64);
     let found = s.colour_components(grey.tensor())?;
     fits(&found, &colour_covariance(&grey), Tolerance::EXACT).map_err(about("equal pixels"))
 }
@@ -205,7 +205,7 @@ fn fits(found: &ColourComponents, covariance: &[Vec<f64>], tolerance: Tolerance)
 
 fn jitter(s: &Submission, rng: &mut Rng) -> Verdict {
     let [n, c, h, w] = sizes(rng, 2, 5);
-    let images = FeatureMaps::normal(rng, [n, c, h, w]);
+    let images = Array::normal(rng, [n, c, h, w]);
     // Any matrix will do for the vectors.
     let square = |rng: &mut Rng, rows: usize| -> Vec<Vec<f64>> {
         let mut row = |_| (0..c).map(|_| rng.normal()).collect();
@@ -217,10 +217,10 @@ fn jitter(s: &Submission, rng: &mut Rng) -> Verdict {
         values: vector(values.clone()),
         vectors: matrix(&vectors),
     };
-    let want = FeatureMaps::from_fn(images.shape, |place| {
+    let want = Array::from_fn(images.shape, |place| {
         let [i, k, ..] = place;
         let along = (0..c).map(|j| draws[i][j] * values[j] * vectors[k][j]);
-        images.at(place) + along.sum::<f64>()
+        images[place] + along.sum::<f64>()
     });
     let moved = s.pca_colour_jitter(images.tensor(), components.clone(), matrix(&draws))?;
     close(&moved, &want.tensor(), Tolerance::EXACT)?;
@@ -252,7 +252,7 @@ fn random_crop(s: &Submission, rng: &mut Rng) -> Verdict {
     let [h, w, c] = sizes(rng, 4, 9);
     for size in [[rng.between(1, h - 1), rng.between(2, w - 1)], [h, w]] {
         let draws = crop_draws(rng);
-        let images = FeatureMaps::normal(rng, [draws.len(), c, h, w]);
+        let images = Array::normal(rng, [draws.len(), c, h, w]);
         let crops = s.random_crop_flip(images.tensor(), size, draws.clone())?;
         shape(&crops, [draws.len(), c, size[0], size[1]])?;
         for (i, draw) in draws.iter().enumerate() {
@@ -276,7 +276,7 @@ fn ten_crops(s: &Submission, rng: &mut Rng) -> Verdict {
     let [n, c] = sizes(rng, 2, 4);
     let [h, w] = sizes(rng, 4, 8);
     for size in [[h - 3, w - 2], [h - 2, w - 1], [h, w]] {
-        let images = FeatureMaps::normal(rng, [n, c, h, w]);
+        let images = Array::normal(rng, [n, c, h, w]);
         let crops = s.ten_crops(images.tensor(), size)?;
         shape(&crops, [n, 10, c, size[0], size[1]])?;
         for i in 0..n {

@@ -9,7 +9,7 @@ use common::rng::Rng;
 use super::alexnet::{PART, settings};
 use super::{about, sizes};
 use crate::oracle::alexnet::{logits, softmax, table, ten_windows, top_k_error};
-use crate::oracle::feature_maps::{FeatureMaps, matrix};
+use crate::oracle::array::{Array, matrix};
 
 /// The checks of this part that look at a whole network.
 pub fn checks() -> Vec<Check> {
@@ -69,7 +69,7 @@ fn network(rng: &mut Rng, channels: usize, size: [usize; 2], groups: usize) -> M
             .product::<usize>();
     let mut weights = |shape: [usize; 4]| {
         let fan_in = (shape[1] * shape[2] * shape[3]) as f64;
-        FeatureMaps::normal(rng, shape)
+        Array::normal(rng, shape)
             .map(|x| 2.0 * x / fan_in.sqrt())
             .tensor()
     };
@@ -93,7 +93,7 @@ fn forward(s: &Submission, rng: &mut Rng) -> Verdict {
     for groups in [1, 2] {
         let (size, channels) = ([7 + groups, 11], 3 - groups);
         let parameters = network(rng, channels, size, groups);
-        let images = FeatureMaps::normal(rng, [2, channels, size[0], size[1]]);
+        let images = Array::normal(rng, [2, channels, size[0], size[1]]);
         let settings = settings(rng, 3);
         let want = matrix(&logits(&parameters, &images, &settings));
         let got = s.mini_alexnet_forward(parameters, images.tensor(), settings)?;
@@ -105,7 +105,7 @@ fn forward(s: &Submission, rng: &mut Rng) -> Verdict {
 fn ten_crop_mean(s: &Submission, rng: &mut Rng) -> Verdict {
     let size = [7, 8];
     let parameters = network(rng, 1, size, 2);
-    let images = FeatureMaps::normal(rng, [2, 1, 9, 9]);
+    let images = Array::normal(rng, [2, 1, 9, 9]);
     let settings = settings(rng, 3);
     let of_image = |i: usize| {
         let windows = ten_windows(&images.image(i), size);

@@ -10,8 +10,8 @@ use common::nn::tensors;
 use common::rng::Rng;
 
 use super::{about, sizes};
+use crate::oracle::array::values;
 use crate::oracle::cifar::{Pass, cost, widths_of};
-use crate::oracle::maps::values;
 
 pub(super) const PART: &str = "A2.9";
 

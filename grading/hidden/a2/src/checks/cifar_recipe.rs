@@ -8,8 +8,8 @@ use common::rng::Rng;
 
 use super::cifar::PART;
 use super::{about, sizes};
+use crate::oracle::array::{tensor, values};
 use crate::oracle::cifar::augmented;
-use crate::oracle::maps::{tensor, values};
 
 /// The checks of the recipe and of the pictures.
 pub fn checks() -> Vec<Check> {

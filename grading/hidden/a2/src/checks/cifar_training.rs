@@ -14,8 +14,8 @@ use common::rng::Rng;
 use super::cifar::{PART, random_net, random_pictures, random_running, running_is, same_bits};
 use super::cifar_recipe::random_recipe;
 use super::{about, sizes};
+use crate::oracle::array::{tensor, values};
 use crate::oracle::cifar::{Pass, augmented, decays, rate};
-use crate::oracle::maps::{tensor, values};
 
 /// The checks of training.
 pub fn checks() -> Vec<Check> {

@@ -9,8 +9,8 @@ use common::rng::Rng;
 use super::detection_lists::lists;
 use super::detection_network::network;
 use super::{about, sizes};
+use crate::oracle::array::{tensor, values};
 use crate::oracle::detection::{self as oracle, Areas, Corners};
-use crate::oracle::layers::{tensor, values};
 
 pub(super) const PART: &str = "A2.11";
 

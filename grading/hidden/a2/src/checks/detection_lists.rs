@@ -7,8 +7,8 @@ use common::rng::Rng;
 
 use super::about;
 use super::detection::{PART, boxes, whole_box};
+use crate::oracle::array::tensor;
 use crate::oracle::detection::{self as oracle, Corners};
-use crate::oracle::layers::tensor;
 
 /// The checks of this part that look at lists.
 pub(super) fn lists() -> Vec<Check> {

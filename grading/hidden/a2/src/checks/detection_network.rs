@@ -8,8 +8,9 @@ use common::rng::Rng;
 
 use super::detection::PART;
 use super::{about, sizes};
+use crate::oracle::array::{Array, tensor};
 use crate::oracle::detection::{self as oracle, Head};
-use crate::oracle::layers::{Maps, Same, tensor};
+use crate::oracle::feature_maps::Same;
 
 /// The checks of this part that look at the network.
 pub(super) fn network() -> Vec<Check> {
@@ -35,7 +36,7 @@ pub(super) fn network() -> Vec<Check> {
 
 fn random_layer(rng: &mut Rng, inputs: usize, outputs: usize) -> Same {
     Same {
-        weight: Maps::from_fn([outputs, inputs, 3, 3], |_| 0.3 * rng.normal()),
+        weight: Array::from_fn([outputs, inputs, 3, 3], |_| 0.3 * rng.normal()),
         bias: (0..outputs).map(|_| 0.3 * rng.normal()).collect(),
     }
 }
@@ -51,7 +52,7 @@ fn head(s: &Submission, rng: &mut Rng) -> Verdict {
     for depth in 0..3 {
         let [n, rows, columns, classes] = sizes(rng, 1, 5);
         let mut channels = rng.between(2, 3);
-        let features = Maps::from_fn([n, channels, rows, columns], |_| rng.normal());
+        let features = Array::from_fn([n, channels, rows, columns], |_| rng.normal());
         let tower: Vec<Same> = (0..depth)
             .map(|_| {
                 let outputs = rng.between(2, 4);

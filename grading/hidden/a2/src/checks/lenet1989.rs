@@ -10,7 +10,8 @@ use common::nn::tensors;
 use common::rng::Rng;
 
 use super::about;
-use crate::oracle::lenet1989::{Network, SEEN, counted, squash, tensor};
+use crate::oracle::array::tensor;
+use crate::oracle::lenet1989::{Network, SEEN, counted, squash};
 
 pub(super) const PART: &str = "A2.4";
 

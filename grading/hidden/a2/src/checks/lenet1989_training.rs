@@ -7,7 +7,8 @@ use common::rng::Rng;
 
 use super::about;
 use super::lenet1989::{PART, batch, images, labels};
-use crate::oracle::lenet1989::{Network, rejects, tensor};
+use crate::oracle::array::tensor;
+use crate::oracle::lenet1989::{Network, rejects};
 
 /// The checks of this part that look at loss, training and rejects.
 pub fn checks() -> Vec<Check> {

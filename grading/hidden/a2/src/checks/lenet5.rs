@@ -7,8 +7,9 @@ use common::contract::a2::Lenet5;
 use common::rng::Rng;
 
 use super::{about, sizes};
+use crate::oracle::array::tensor;
 use crate::oracle::lenet5::{self as oracle, Modern, Planes, Size, c3_table, counted};
-use crate::oracle::lenet1989::{squash, tensor};
+use crate::oracle::lenet1989::squash;
 
 pub(super) const PART: &str = "A2.5";
 

@@ -7,8 +7,9 @@ use common::rng::Rng;
 
 use super::lenet5::{PART, batch, labels};
 use super::{about, sizes};
+use crate::oracle::array::tensor;
 use crate::oracle::lenet5::{Planes, shifted};
-use crate::oracle::lenet1989::{Network, squash, tensor};
+use crate::oracle::lenet1989::{Network, squash};
 
 /// The checks of this part that look at the ladder.
 pub fn checks() -> Vec<Check> {

@@ -7,9 +7,9 @@ use common::contract::a2::{Neocognitron, SPlanes, Stage};
 use common::rng::Rng;
 
 use super::{about, sizes};
+use crate::oracle::array::{tensor, values};
 use crate::oracle::neocognitron::{
-    Kernel, Layer, as_cells, c_cells, learned, numbers, representatives, s_cells, stage, tensor,
-    v_cells,
+    Kernel, Layer, as_cells, c_cells, learned, representatives, s_cells, stage, v_cells,
 };
 
 pub(super) const PART: &str = "A2.1";
@@ -175,7 +175,7 @@ impl Learned {
 
     /// The cosine between `u` and the pattern, weighted with `c`.
     fn cosine(&self, u: &Layer) -> f64 {
-        let c = numbers(&self.c);
+        let c = values(&self.c);
         let terms = u.values.iter().zip(&self.pattern.values).zip(c);
         let product: f64 = terms.map(|((u, pattern), c)| c * u * pattern).sum();
         product / (self.strength(u) * self.strength(&self.pattern))
@@ -186,7 +186,7 @@ impl Learned {
         let v = flat(&v_cells(u, &Kernel::of(&self.c)));
         let got = s.s_cell(u.tensor(), v, self.planes.clone(), r)?;
         shape(&got, [1, 3, 5])?;
-        Ok(numbers(&got)[7])
+        Ok(values(&got)[7])
     }
 }
 

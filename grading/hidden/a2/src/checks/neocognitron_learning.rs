@@ -7,7 +7,8 @@ use common::rng::Rng;
 
 use super::about;
 use super::neocognitron::PART;
-use crate::oracle::neocognitron::{Layer, tensor};
+use crate::oracle::array::tensor;
+use crate::oracle::neocognitron::Layer;
 
 /// The check of this part that trains.
 pub fn checks() -> Vec<Check> {

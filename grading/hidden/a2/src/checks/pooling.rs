@@ -8,7 +8,8 @@ use common::contract::a2::{PoolWindow, Pooling};
 use common::rng::Rng;
 
 use super::{about, sizes};
-use crate::oracle::pooling::{Images, Links, max_pool, pooled, tensor};
+use crate::oracle::array::{Array, tensor};
+use crate::oracle::pooling::{Links, max_pool, pooled};
 use crate::oracle::pytorch_pooling::Fixture;
 
 pub(super) const PART: &str = "A2.3";
@@ -76,8 +77,8 @@ pub fn checks() -> Vec<Check> {
 }
 
 /// Numbers around -3: a zero in the padding would win every window that has it.
-fn negative(rng: &mut Rng, shape: [usize; 4]) -> Images {
-    Images::from_fn(shape, || rng.normal() - 3.0)
+fn negative(rng: &mut Rng, shape: [usize; 4]) -> Array<4> {
+    Array::from_fn(shape, |_| rng.normal() - 3.0)
 }
 
 /// Windows that overlap along the rows, windows that leave pixels out, and random ones.
@@ -110,8 +111,8 @@ fn some_shape(rng: &mut Rng) -> [usize; 4] {
 
 /// Output and gradient by the input of one of Burn's operations.
 pub(super) fn by_burn(
-    x: &Images,
-    dy: &Images,
+    x: &Array<4>,
+    dy: &Array<4>,
     forward: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> (Tensor<4>, Tensor<4>) {
     let x = x.tensor().autodiff().require_grad();
@@ -122,7 +123,7 @@ pub(super) fn by_burn(
 }
 
 /// Compares with an oracle's images.
-pub(super) fn same(got: &Tensor<4>, want: &Images, what: &str) -> Verdict {
+pub(super) fn same(got: &Tensor<4>, want: &Array<4>, what: &str) -> Verdict {
     close(got, &want.tensor(), Tolerance::EXACT).map_err(about(what))
 }
 
@@ -204,7 +205,7 @@ fn max_values(s: &Submission, rng: &mut Rng) -> Verdict {
         let x = negative(rng, shape);
         let got = s.max_pool_forward(x.tensor(), window.clone())?;
         let [height, width] = pooled(x.size(), &window);
-        let dy = Images::zeros([shape[0], shape[1], height, width]);
+        let dy = Array::zeros([shape[0], shape[1], height, width]);
         let (want, _) = max_pool(&x, &dy, &window);
         same(&got, &want, "loops")?;
         let burn = module::max_pool2d(x.tensor(), max_options(&window));
@@ -224,9 +225,9 @@ fn max_options(window: &PoolWindow) -> MaxPoolOptions<2> {
 }
 
 /// A gradient by the output of pooling `x`.
-fn random_dy(rng: &mut Rng, x: &Images, window: &PoolWindow) -> Images {
+fn random_dy(rng: &mut Rng, x: &Array<4>, window: &PoolWindow) -> Array<4> {
     let [height, width] = pooled(x.size(), window);
-    Images::normal(rng, [x.shape[0], x.shape[1], height, width])
+    Array::normal(rng, [x.shape[0], x.shape[1], height, width])
 }
 
 fn max_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
@@ -249,7 +250,7 @@ fn max_ties(s: &Submission, rng: &mut Rng) -> Verdict {
     for values in [3, 1] {
         for window in some_windows(rng) {
             let shape = some_shape(rng);
-            let x = Images::from_fn(shape, || rng.below(values) as f64 - 2.0);
+            let x = Array::from_fn(shape, |_| rng.below(values) as f64 - 2.0);
             let dy = random_dy(rng, &x, &window);
             let got = s.max_pool_backward(x.tensor(), dy.tensor(), window.clone())?;
             let (_, want) = max_pool(&x, &dy, &window);
@@ -300,7 +301,7 @@ fn average_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
             let want = Links::average(x.size(), &window, count).backward(&dy);
             same(&got, &want, "loops")?;
             let y = s.avg_pool_forward(x.tensor(), window.clone(), count)?;
-            adjoint(&Images::of(&y), &dy, &x, &Images::of(&got))?;
+            adjoint(&Array::of(&y), &dy, &x, &Array::of(&got))?;
         }
     }
     for case in Fixture::load().avg_pool {
@@ -312,7 +313,7 @@ fn average_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
 }
 
 /// `<y, dy> = <x, dx>`. There are some hundred terms of size 10 at most, so rounding is below 1e-12.
-pub(super) fn adjoint(y: &Images, dy: &Images, x: &Images, dx: &Images) -> Verdict {
+pub(super) fn adjoint(y: &Array<4>, dy: &Array<4>, x: &Array<4>, dx: &Array<4>) -> Verdict {
     equal(&y.shape, &dy.shape).map_err(about("the output's shape"))?;
     equal(&dx.shape, &x.shape).map_err(about("the gradient's shape"))?;
     let (above, below) = (y.dot(dy), x.dot(dx));
@@ -325,7 +326,7 @@ pub(super) fn adjoint(y: &Images, dy: &Images, x: &Images, dx: &Images) -> Verdi
 fn global_average(s: &Submission, rng: &mut Rng) -> Verdict {
     let shape = some_shape(rng);
     let [n, c, _, _] = shape;
-    let (x, dy) = (negative(rng, shape), Images::normal(rng, [n, c, 1, 1]));
+    let (x, dy) = (negative(rng, shape), Array::normal(rng, [n, c, 1, 1]));
     let links = Links::global(x.size());
     let got = s.global_avg_pool_forward(x.tensor())?;
     let want = tensor(links.forward(&x).values, [n, c]);

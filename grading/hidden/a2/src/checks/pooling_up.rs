@@ -9,7 +9,8 @@ use common::rng::Rng;
 
 use super::pooling::{PART, adjoint, by_burn, same};
 use super::{about, sizes};
-use crate::oracle::pooling::{Images, Links, Transposed, TransposedGradients, tensor};
+use crate::oracle::array::{Array, tensor};
+use crate::oracle::pooling::{Links, Transposed, TransposedGradients};
 use crate::oracle::pytorch_pooling::Fixture;
 
 /// The checks of this part that are about larger images.
@@ -59,17 +60,17 @@ pub fn checks() -> Vec<Check> {
 }
 
 /// Images and a size to bring them to: larger in one direction and smaller in the other, or larger in both.
-fn to_resize(rng: &mut Rng) -> (Images, Vec<[usize; 2]>) {
+fn to_resize(rng: &mut Rng) -> (Array<4>, Vec<[usize; 2]>) {
     let [n, c] = sizes(rng, 1, 3);
     let [height, width] = sizes(rng, 3, 5);
-    let x = Images::normal(rng, [n, c, height, width]);
+    let x = Array::normal(rng, [n, c, height, width]);
     let larger = [height + rng.between(2, 5), width + rng.between(1, 4)];
     let mixed = [height + rng.between(1, 3), width - rng.between(1, 2)];
     (x, vec![larger, mixed, [height - 1, 2 * width]])
 }
 
-fn dy_of_size(rng: &mut Rng, x: &Images, [height, width]: [usize; 2]) -> Images {
-    Images::normal(rng, [x.shape[0], x.shape[1], height, width])
+fn dy_of_size(rng: &mut Rng, x: &Array<4>, [height, width]: [usize; 2]) -> Array<4> {
+    Array::normal(rng, [x.shape[0], x.shape[1], height, width])
 }
 
 fn nearest(s: &Submission, rng: &mut Rng) -> Verdict {
@@ -125,7 +126,7 @@ fn bilinear_values(s: &Submission, rng: &mut Rng) -> Verdict {
             close(&got, &burn, Tolerance::EXACT).map_err(about("Burn"))?;
         }
     }
-    let one_pixel = Images::normal(rng, [1, 2, 1, 1]);
+    let one_pixel = Array::normal(rng, [1, 2, 1, 1]);
     for align in [true, false] {
         let got = s.upsample_bilinear_forward(one_pixel.tensor(), [2, 3], align)?;
         let want = Links::bilinear([1, 1], [2, 3], align).forward(&one_pixel);
@@ -168,7 +169,7 @@ fn bilinear_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
             let (_, burn) = by_burn(&x, &dy, interpolate(size, align));
             close(&got, &burn, Tolerance::EXACT).map_err(about("Burn's autodiff"))?;
             let y = s.upsample_bilinear_forward(x.tensor(), size, align)?;
-            adjoint(&Images::of(&y), &dy, &x, &Images::of(&got))?;
+            adjoint(&Array::of(&y), &dy, &x, &Array::of(&got))?;
         }
     }
     for case in Fixture::load().bilinear {
@@ -206,7 +207,7 @@ fn some_transposed(rng: &mut Rng) -> Vec<Transposed> {
     let of = |(options, [rows, columns]): (TransposedConvOptions, [usize; 2])| {
         let (c_in, per_group) = (2 * options.groups, 3);
         Transposed {
-            weight: Images::normal(rng, [c_in, per_group, rows, columns]),
+            weight: Array::normal(rng, [c_in, per_group, rows, columns]),
             bias: (0..per_group * options.groups)
                 .map(|_| rng.normal())
                 .collect(),
@@ -217,14 +218,14 @@ fn some_transposed(rng: &mut Rng) -> Vec<Transposed> {
     all.into_iter().map(of).collect()
 }
 
-fn input_of(rng: &mut Rng, convolution: &Transposed) -> Images {
+fn input_of(rng: &mut Rng, convolution: &Transposed) -> Array<4> {
     let [height, width] = sizes(rng, 2, 4);
-    Images::normal(rng, [2, convolution.weight.shape[0], height, width])
+    Array::normal(rng, [2, convolution.weight.shape[0], height, width])
 }
 
 fn forward(
     s: &Submission,
-    x: &Images,
+    x: &Array<4>,
     convolution: &Transposed,
     has_bias: bool,
 ) -> Result<Tensor<4>, Failure> {
@@ -258,7 +259,7 @@ fn transposed_values(s: &Submission, rng: &mut Rng) -> Verdict {
 }
 
 /// Burn's transposed convolution.
-fn burns(x: &Images, convolution: &Transposed) -> Tensor<4> {
+fn burns(x: &Array<4>, convolution: &Transposed) -> Tensor<4> {
     let o = &convolution.options;
     let bias = tensor(convolution.bias.clone(), [convolution.bias.len()]);
     let options =
@@ -270,15 +271,15 @@ fn burns(x: &Images, convolution: &Transposed) -> Tensor<4> {
 fn is_the_convolutions_adjoint(
     rng: &mut Rng,
     convolution: &Transposed,
-    x: &Images,
+    x: &Array<4>,
     y: &Tensor<4>,
 ) -> Verdict {
-    let y = Images::of(y);
-    let z = Images::normal(rng, y.shape);
+    let y = Array::of(y);
+    let z = Array::normal(rng, y.shape);
     let o = &convolution.options;
     let options = ConvOptions::new(o.stride, o.padding, o.dilation, o.groups);
     let convolved = module::conv2d(z.tensor(), convolution.weight.tensor(), None, options);
-    adjoint(&Images::of(&convolved), x, &z, &y).map_err(about("the convolution's adjoint"))
+    adjoint(&Array::of(&convolved), x, &z, &y).map_err(about("the convolution's adjoint"))
 }
 
 /// Compares gradients with those of an oracle.
@@ -292,7 +293,7 @@ fn same_gradients(got: &TransposedConvGradients, want: &TransposedGradients) -> 
 fn transposed_gradients(s: &Submission, rng: &mut Rng) -> Verdict {
     for convolution in some_transposed(rng) {
         let x = input_of(rng, &convolution);
-        let dy = Images::normal(rng, convolution.forward(&x).shape);
+        let dy = Array::normal(rng, convolution.forward(&x).shape);
         let (weight, options) = (convolution.weight.tensor(), convolution.options.clone());
         let got = s.conv_transpose2d_backward(x.tensor(), weight, dy.tensor(), options)?;
         same_gradients(&got, &convolution.backward(&x, &dy))?;

@@ -10,7 +10,7 @@ use common::nn::tensors;
 use common::rng::Rng;
 
 use super::{about, sizes};
-use crate::oracle::feature_maps::FeatureMaps;
+use crate::oracle::array::Array;
 use crate::oracle::resnet::{Machine, random_block, zero_padding};
 
 pub(super) const PART: &str = "A2.7";
@@ -69,7 +69,7 @@ pub(super) fn settings(rng: &mut Rng, training: bool) -> ResnetSettings {
 fn zero_padding_is_exact(s: &Submission, rng: &mut Rng) -> Verdict {
     let [n, c, h, w] = sizes(rng, 2, 7);
     for (stride, more) in [(1, 0), (1, 2), (2, 0), (2, 3), (3, 1)] {
-        let x = FeatureMaps::normal(rng, [n, c, h, w]);
+        let x = Array::normal(rng, [n, c, h, w]);
         let y = s.zero_padding_shortcut(x.tensor(), stride, c + more)?;
         equal_bits(&y, &zero_padding(&x, stride, c + more).tensor()).map_err(about(
             format_args!(
@@ -85,7 +85,7 @@ fn zero_padding_is_exact(s: &Submission, rng: &mut Rng) -> Verdict {
 struct Case {
     block: BasicBlock,
     statistics: BasicBlockStatistics,
-    x: FeatureMaps,
+    x: Array<4>,
     stride: usize,
     residual: bool,
 }
@@ -143,7 +143,7 @@ fn cases(rng: &mut Rng) -> Vec<Case> {
         Case {
             block,
             statistics,
-            x: FeatureMaps::normal(rng, [2, inputs, h, w]),
+            x: Array::normal(rng, [2, inputs, h, w]),
             stride,
             residual,
         }

@@ -13,7 +13,7 @@ use common::rng::Rng;
 use super::about;
 use super::resnet::{PART, same_statistics, settings};
 use super::resnet_start::random_config;
-use crate::oracle::feature_maps::{FeatureMaps, matrix, rows};
+use crate::oracle::array::{Array, matrix, rows};
 use crate::oracle::pytorch_resnet::steps;
 use crate::oracle::resnet::{Machine, Scene, probe, product, random_network};
 
@@ -72,7 +72,7 @@ fn scene(rng: &mut Rng, shortcut: ResnetShortcut, residual: bool, training: bool
     Scene {
         parameters,
         statistics,
-        images: FeatureMaps::normal(rng, [2, config.channels, 4, 5]),
+        images: Array::normal(rng, [2, config.channels, 4, 5]),
         labels: (0..2).map(|_| rng.below(config.classes) as i64).collect(),
         settings,
     }

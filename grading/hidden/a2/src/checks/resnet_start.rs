@@ -11,7 +11,7 @@ use common::rng::Rng;
 
 use super::about;
 use super::resnet::{PART, settings};
-use crate::oracle::feature_maps::{FeatureMaps, numbers};
+use crate::oracle::array::{Array, values};
 use crate::oracle::resnet::{parameter_count, random_network, zero_padding};
 
 /// The checks of this part that look at new networks.
@@ -75,7 +75,7 @@ fn zero_gamma(s: &Submission, rng: &mut Rng) -> Verdict {
         let blocks = network.parameters.blocks.into_iter();
         for (block, statistics) in blocks.zip(network.statistics.blocks) {
             let [outputs, inputs, ..] = block.conv1.dims();
-            let x = FeatureMaps::normal(rng, [2, inputs, 3, 4]);
+            let x = Array::normal(rng, [2, inputs, 3, 4]);
             let stride = outputs / inputs;
             let want = zero_padding(&x, stride, outputs)
                 .map(|x| x.max(0.0))
@@ -170,7 +170,7 @@ fn standardised(network: &ResnetNetwork) -> Vec<(String, Vec<f64>)> {
     let mut convolution = |name: String, weight: &Tensor<4>| {
         let [_, inputs, rows, columns] = weight.dims();
         let scale = ((inputs * rows * columns) as f64 / 2.0).sqrt();
-        let values = FeatureMaps::of(weight).values;
+        let values = Array::of(weight).values;
         all.push((name, values.iter().map(|w| w * scale).collect()));
     };
     convolution("stem".into(), &p.stem);
@@ -182,7 +182,7 @@ fn standardised(network: &ResnetNetwork) -> Vec<(String, Vec<f64>)> {
         }
     }
     let scale = (p.dense_weight.dims()[0] as f64).sqrt();
-    let dense = numbers(&p.dense_weight.clone().flatten(0, 1));
+    let dense = values(&p.dense_weight);
     all.push((
         "dense_weight".into(),
         dense.iter().map(|w| w * scale).collect(),

@@ -8,7 +8,8 @@ use common::rng::Rng;
 
 use super::segmentation_looking::looking;
 use super::{about, sizes};
-use crate::oracle::layers::{Maps, Same, tensor};
+use crate::oracle::array::{Array, tensor};
+use crate::oracle::feature_maps::Same;
 use crate::oracle::segmentation as oracle;
 
 pub(super) const PART: &str = "A2.12";
@@ -85,15 +86,15 @@ pub fn checks() -> Vec<Check> {
     all
 }
 
-pub(super) fn random_maps(rng: &mut Rng, shape: [usize; 4]) -> Maps {
-    Maps::from_fn(shape, |_| rng.normal())
+pub(super) fn random_maps(rng: &mut Rng, shape: [usize; 4]) -> Array<4> {
+    Array::from_fn(shape, |_| rng.normal())
 }
 
 /// A layer with kernels of `k` x `k`, whose output is about as large as its input.
 pub(super) fn random_layer(rng: &mut Rng, outputs: usize, inputs: usize, k: usize) -> Same {
     let scale = (2.0 / (inputs * k * k) as f64).sqrt();
     Same {
-        weight: Maps::from_fn([outputs, inputs, k, k], |_| scale * rng.normal()),
+        weight: Array::from_fn([outputs, inputs, k, k], |_| scale * rng.normal()),
         bias: (0..outputs).map(|_| 0.3 * rng.normal()).collect(),
     }
 }
@@ -166,7 +167,7 @@ fn upsampling(s: &Submission, rng: &mut Rng) -> Verdict {
     Ok(())
 }
 
-fn same_logits(s: &Submission, unet: &oracle::Unet, images: &Maps) -> Verdict {
+fn same_logits(s: &Submission, unet: &oracle::Unet, images: &Array<4>) -> Verdict {
     let got = s.unet_forward(given(unet), images.tensor())?;
     close(&got, &unet.of(images).tensor(), Tolerance::EXACT).map_err(about(format_args!(
         "{} levels, {:?}",
@@ -205,9 +206,9 @@ fn bridges(s: &Submission, rng: &mut Rng) -> Verdict {
         let (encoder, decoder) = &mut unet.levels[0];
         let skip = encoder[1].bias.len();
         let weight = &mut decoder[0].weight;
-        *weight = Maps::from_fn(weight.shape, |place @ [_, c, _, _]| {
+        *weight = Array::from_fn(weight.shape, |place @ [_, c, _, _]| {
             if (c < skip) == from_skip {
-                weight.at(place)
+                weight[place]
             } else {
                 0.0
             }
@@ -233,7 +234,7 @@ fn mask(classes: &[i64], shape: [usize; 3]) -> Tensor<3, Int> {
 fn masks(s: &Submission, rng: &mut Rng) -> Verdict {
     for ties in [false, true] {
         let [n, classes, rows, columns] = sizes(rng, 2, 6);
-        let logits = Maps::from_fn([n, classes, rows, columns], |_| match ties {
+        let logits = Array::from_fn([n, classes, rows, columns], |_| match ties {
             true => rng.below(3) as f64 - 1.0,
             false => rng.normal(),
         });
@@ -314,7 +315,7 @@ fn soft_dice(s: &Submission, rng: &mut Rng) -> Verdict {
             .map_err(about(format_args!("smooth {smooth}")))?;
     }
     // As sure as can be: right everywhere but in the first pixel.
-    let sure = Maps::from_fn(logits.shape, |[n, c, i, j]| {
+    let sure = Array::from_fn(logits.shape, |[n, c, i, j]| {
         let pixel = (n * rows + i) * columns + j;
         let says = if pixel == 0 {
             classes - 1

@@ -7,7 +7,7 @@ use common::rng::Rng;
 
 use super::segmentation::{PART, random_layer, random_maps};
 use super::{about, sizes};
-use crate::oracle::layers::{Maps, tensor, values};
+use crate::oracle::array::{Array, tensor, values};
 use crate::oracle::segmentation::Look;
 
 /// The checks of this part that look into a classifier.
@@ -52,7 +52,7 @@ pub(super) fn looking() -> Vec<Check> {
 /// none needs to be avoided.
 struct Case {
     look: Look,
-    images: Maps,
+    images: Array<4>,
     classes: Vec<i64>,
 }
 
@@ -117,10 +117,10 @@ fn saliency(s: &Submission, rng: &mut Rng) -> Verdict {
     let gradient = case.look.by_logit(&case.images, &case.classes);
     let [n, channels, rows, columns] = gradient.shape;
     let largest = |[n, _, i, j]: [usize; 4]| {
-        let all = (0..channels).map(|c| gradient.at([n, c, i, j]).abs());
+        let all = (0..channels).map(|c| gradient[[n, c, i, j]].abs());
         all.fold(0.0, f64::max)
     };
-    let want = Maps::from_fn([n, 1, rows, columns], largest);
+    let want = Array::from_fn([n, 1, rows, columns], largest);
     close(
         &got,
         &tensor(want.values, [n, rows, columns]),
@@ -133,10 +133,10 @@ fn saliency(s: &Submission, rng: &mut Rng) -> Verdict {
 fn fgsm(s: &Submission, rng: &mut Rng) -> Verdict {
     let mut case = Case::random(rng);
     let unseen = &mut case.look.convolutions[0].weight;
-    *unseen = Maps::from_fn(
+    *unseen = Array::from_fn(
         unseen.shape,
         |place @ [_, c, _, _]| {
-            if c == 0 { 0.0 } else { unseen.at(place) }
+            if c == 0 { 0.0 } else { unseen[place] }
         },
     );
     let first = &case.look.of(&case.images).logits[0];
@@ -149,13 +149,13 @@ fn fgsm(s: &Submission, rng: &mut Rng) -> Verdict {
     for eps in [rng.uniform(0.05, 0.2), 1e-4] {
         let got = s.fgsm(case.cnn(), images.tensor(), labels(labels_of), eps)?;
         let moved = images.values.iter().zip(&gradient.values);
-        let want = Maps {
+        let want = Array {
             shape: images.shape,
             values: moved.map(|(x, g)| x + eps * sign(*g)).collect(),
         };
         close(&got, &want.tensor(), Tolerance::EXACT).map_err(about(format_args!("eps {eps}")))?;
         if eps == 1e-4 {
-            let after = Maps {
+            let after = Array {
                 shape: images.shape,
                 values: values(&got),
             };

@@ -9,7 +9,7 @@ use common::contract::a2::{FineTuneSettings, NamedTensor, ParameterGroup, Transf
 use common::rng::Rng;
 
 use super::{about, sizes};
-use crate::oracle::maps::values;
+use crate::oracle::array::values;
 use crate::oracle::transfer::{Named, Tuning, contract, features, fine_tuned, network};
 
 pub(super) const PART: &str = "A2.10";

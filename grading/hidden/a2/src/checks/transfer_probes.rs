@@ -11,7 +11,7 @@ use common::rng::Rng;
 
 use super::transfer::PART;
 use super::{about, sizes};
-use crate::oracle::maps::{tensor, values};
+use crate::oracle::array::{tensor, values};
 use crate::oracle::transfer::{bytes, contract, hog, neighbours, network, probe};
 
 /// The checks of probes, of HOG and of files.

@@ -6,7 +6,7 @@ use common::contract::a2::AlexnetRow;
 use hidden_suite::Mutant;
 
 use super::alexnet::PART;
-use crate::oracle::feature_maps::{matrix, rows};
+use crate::oracle::array::{matrix, rows};
 
 /// The mutants of this part that count.
 pub fn mutants() -> Vec<Mutant> {

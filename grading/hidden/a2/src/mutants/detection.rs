@@ -4,7 +4,7 @@ use a2_cnn::parts::detection as reference;
 use burn::tensor::Tensor;
 use hidden_suite::Mutant;
 
-use crate::oracle::layers::{tensor, values};
+use crate::oracle::array::{tensor, values};
 
 pub(super) const PART: &str = "A2.11";
 

@@ -5,7 +5,7 @@ use common::contract::a2::{Detection, TrueObject};
 use hidden_suite::Mutant;
 
 use super::detection::{Corners, PART, area, corners};
-use crate::oracle::layers::values;
+use crate::oracle::array::values;
 
 /// The mutants that go through lists.
 pub(super) fn lists() -> Vec<Mutant> {

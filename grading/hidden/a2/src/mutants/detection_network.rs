@@ -6,7 +6,7 @@ use common::contract::a2::DetectorOutput;
 use hidden_suite::Mutant;
 
 use super::detection::{Corners, PART, corners};
-use crate::oracle::layers::{tensor, values};
+use crate::oracle::array::{tensor, values};
 
 /// The mutants of a network.
 pub(super) fn network() -> Vec<Mutant> {

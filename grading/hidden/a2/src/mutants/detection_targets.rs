@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use hidden_suite::Mutant;
 
 use super::detection::{Corners, PART, area, corners};
-use crate::oracle::layers::{tensor, values};
+use crate::oracle::array::{tensor, values};
 
 /// The mutants between boxes and what is to find them.
 pub(super) fn targets() -> Vec<Mutant> {

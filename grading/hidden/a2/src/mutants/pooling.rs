@@ -293,11 +293,12 @@ fn to_all_equal(
     window: PoolWindow,
     share: impl Fn(usize) -> f64,
 ) -> Tensor<4> {
-    use crate::oracle::pooling::{Images, Links};
-    let y = Images::of(&reference::max_pool_forward(x.clone(), window.clone()));
-    let (x, dy) = (Images::of(&x), Images::of(&dy));
+    use crate::oracle::array::Array;
+    use crate::oracle::pooling::Links;
+    let y = Array::of(&reference::max_pool_forward(x.clone(), window.clone()));
+    let (x, dy) = (Array::of(&x), Array::of(&dy));
     let links = Links::average(x.size(), &window, true);
-    let mut dx = Images::zeros(x.shape);
+    let mut dx = Array::zeros(x.shape);
     for n in 0..x.shape[0] {
         for c in 0..x.shape[1] {
             for (i, j) in (0..y.shape[2]).flat_map(|i| (0..y.shape[3]).map(move |j| (i, j))) {

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use hidden_suite::Mutant;
 
 use super::pooling::PART;
-use crate::oracle::pooling::Images;
+use crate::oracle::array::Array;
 
 /// The mutants of this part that are about upsampling.
 pub fn mutants() -> Vec<Mutant> {
@@ -179,9 +179,9 @@ fn mixed(
     [height, width]: [usize; 2],
     sources: impl Fn([usize; 2]) -> Vec<([usize; 2], f64)>,
 ) -> Tensor<4> {
-    let x = Images::of(x);
+    let x = Array::of(x);
     let [images, channels, _, _] = x.shape;
-    let mut y = Images::zeros([images, channels, height, width]);
+    let mut y = Array::zeros([images, channels, height, width]);
     for n in 0..images {
         for c in 0..channels {
             for at in (0..height * width).map(|k| [k / width, k % width]) {

@@ -3,7 +3,8 @@
 use common::contract::a2::{AlexnetConfig, AlexnetRow, MiniAlexnet, ResponseNorm};
 use serde::Deserialize;
 
-use super::feature_maps::{FeatureMaps, dense, numbers, rows};
+use super::array::{Array, rows, values};
+use super::feature_maps::dense;
 
 /// Whether channel `j` is in the window around channel `i`.
 fn near(i: usize, j: usize, settings: &ResponseNorm) -> bool {
@@ -17,27 +18,23 @@ fn activity(pixel: &[f64], i: usize, settings: &ResponseNorm) -> f64 {
 }
 
 /// The channels of one pixel.
-fn pixel(x: &FeatureMaps, [i, _, row, column]: [usize; 4]) -> Vec<f64> {
+fn pixel(x: &Array<4>, [i, _, row, column]: [usize; 4]) -> Vec<f64> {
     let channels = 0..x.shape[1];
-    channels.map(|c| x.at([i, c, row, column])).collect()
+    channels.map(|c| x[[i, c, row, column]]).collect()
 }
 
 /// Local response normalisation, pixel by pixel.
-pub fn response_norm(x: &FeatureMaps, settings: &ResponseNorm) -> FeatureMaps {
-    FeatureMaps::from_fn(x.shape, |place| {
+pub fn response_norm(x: &Array<4>, settings: &ResponseNorm) -> Array<4> {
+    Array::from_fn(x.shape, |place| {
         let pixel = pixel(x, place);
         pixel[place[1]] / activity(&pixel, place[1], settings).powf(settings.beta)
     })
 }
 
 /// Its gradient, with the whole Jacobian of each pixel.
-pub fn response_norm_gradient(
-    x: &FeatureMaps,
-    dy: &FeatureMaps,
-    settings: &ResponseNorm,
-) -> FeatureMaps {
+pub fn response_norm_gradient(x: &Array<4>, dy: &Array<4>, settings: &ResponseNorm) -> Array<4> {
     let ResponseNorm { alpha, beta, .. } = *settings;
-    FeatureMaps::from_fn(x.shape, |place| {
+    Array::from_fn(x.shape, |place| {
         let (x, dy) = (pixel(x, place), pixel(dy, place));
         let j = place[1];
         let by = |i: usize| {
@@ -55,7 +52,7 @@ pub fn response_norm_gradient(
 }
 
 /// The covariance of the channels over all pixels, from the distances of pixels to the first, whose covariance is the same.
-pub fn colour_covariance(images: &FeatureMaps) -> Vec<Vec<f64>> {
+pub fn colour_covariance(images: &Array<4>) -> Vec<Vec<f64>> {
     let [n, c, h, w] = images.shape;
     let mut pixels = Vec::new();
     for i in 0..n {
@@ -78,7 +75,7 @@ pub fn colour_covariance(images: &FeatureMaps) -> Vec<Vec<f64>> {
 }
 
 /// The ten windows of one image, in order.
-pub fn ten_windows(image: &FeatureMaps, size: [usize; 2]) -> Vec<FeatureMaps> {
+pub fn ten_windows(image: &Array<4>, size: [usize; 2]) -> Vec<Array<4>> {
     let [_, _, h, w] = image.shape;
     let (low, far) = (h - size[0], w - size[1]);
     let corners = [[0, 0], [0, far], [low, 0], [low, far], [low / 2, far / 2]];
@@ -90,22 +87,22 @@ pub fn ten_windows(image: &FeatureMaps, size: [usize; 2]) -> Vec<FeatureMaps> {
 }
 
 /// The logits of the small network, image by image.
-pub fn logits(p: &MiniAlexnet, images: &FeatureMaps, settings: &ResponseNorm) -> Vec<Vec<f64>> {
-    let stage = |x: &FeatureMaps, kernels: FeatureMaps, bias: Vec<f64>| {
+pub fn logits(p: &MiniAlexnet, images: &Array<4>, settings: &ResponseNorm) -> Vec<Vec<f64>> {
+    let stage = |x: &Array<4>, kernels: Array<4>, bias: Vec<f64>| {
         let groups = x.shape[1] / kernels.shape[1];
         let padding = kernels.shape[2] / 2;
         let active = x
             .convolved(&kernels, Some(&bias), 1, padding, groups)
             .map(|z| z.max(0.0));
-        response_norm(&active, settings).pooled(3, 2)
+        response_norm(&active, settings).pooled(3, 2).0
     };
     let of_image = |i: usize| {
         let x = images.image(i);
-        let x = stage(&x, FeatureMaps::of(&p.conv1_weight), numbers(&p.conv1_bias));
-        let x = stage(&x, FeatureMaps::of(&p.conv2_weight), numbers(&p.conv2_bias));
-        let hidden = dense(&x.values, &rows(&p.dense1_weight), &numbers(&p.dense1_bias));
+        let x = stage(&x, Array::of(&p.conv1_weight), values(&p.conv1_bias));
+        let x = stage(&x, Array::of(&p.conv2_weight), values(&p.conv2_bias));
+        let hidden = dense(&x.values, &rows(&p.dense1_weight), &values(&p.dense1_bias));
         let hidden: Vec<f64> = hidden.iter().map(|z| z.max(0.0)).collect();
-        dense(&hidden, &rows(&p.dense2_weight), &numbers(&p.dense2_bias))
+        dense(&hidden, &rows(&p.dense2_weight), &values(&p.dense2_bias))
     };
     (0..images.shape[0]).map(of_image).collect()
 }
@@ -211,30 +208,30 @@ impl Fixture {
             .expect("fixtures/alexnet.json is what alexnet.py writes")
     }
 
-    fn maps(&self, values: &[f64]) -> FeatureMaps {
-        FeatureMaps {
+    fn maps(&self, values: &[f64]) -> Array<4> {
+        Array {
             shape: self.shape,
             values: values.to_vec(),
         }
     }
 
     /// The input.
-    pub fn x(&self) -> FeatureMaps {
+    pub fn x(&self) -> Array<4> {
         self.maps(&self.x)
     }
 
     /// The gradient by the output.
-    pub fn dy(&self) -> FeatureMaps {
+    pub fn dy(&self) -> Array<4> {
         self.maps(&self.dy)
     }
 
     /// The output of a case.
-    pub fn y(&self, case: &Case) -> FeatureMaps {
+    pub fn y(&self, case: &Case) -> Array<4> {
         self.maps(&case.y)
     }
 
     /// The gradient by the input of a case.
-    pub fn dx(&self, case: &Case) -> FeatureMaps {
+    pub fn dx(&self, case: &Case) -> Array<4> {
         self.maps(&case.dx)
     }
 }
@@ -272,8 +269,8 @@ mod tests {
     #[test]
     fn the_jacobian_is_numeric() {
         let mut rng = common::rng::Rng::new(2);
-        let x = FeatureMaps::normal(&mut rng, [2, 4, 1, 3]);
-        let dy = FeatureMaps::normal(&mut rng, [2, 4, 1, 3]);
+        let x = Array::normal(&mut rng, [2, 4, 1, 3]);
+        let dy = Array::normal(&mut rng, [2, 4, 1, 3]);
         let settings = ResponseNorm {
             size: 5,
             k: 0.7,
@@ -281,7 +278,7 @@ mod tests {
             beta: 0.8,
         };
         let numeric = numeric_gradient(&x.tensor(), &dy.tensor(), |x| {
-            Ok::<_, ()>(response_norm(&FeatureMaps::of(&x), &settings).tensor())
+            Ok::<_, ()>(response_norm(&Array::of(&x), &settings).tensor())
         });
         let exact = response_norm_gradient(&x, &dy, &settings).tensor();
         close(&exact, &numeric.unwrap(), Tolerance::GRADIENT).unwrap();

@@ -1,4 +1,4 @@
-//! Numbers on a grid, and the way from tensors and back.
+//! Numbers on a grid, and the way from tensors and back: what every oracle of this folder computes with.
 
 use std::ops::{Index, IndexMut};
 
@@ -11,31 +11,58 @@ pub fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
     tensor.to_data().iter::<f64>().collect()
 }
 
-/// The sum of the products of two tensors' elements.
-pub fn dot<const D: usize>(a: &Tensor<D>, b: &Tensor<D>) -> f64 {
-    values(a).iter().zip(values(b)).map(|(a, b)| a * b).sum()
+/// A tensor in double precision on the CPU.
+pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
+    let data = TensorData::new(values, shape);
+    Tensor::from_data(data, (&Device::flex(), DType::F64))
 }
 
-/// Numbers of some shape, the last axis running fastest.
+/// The rows of a matrix.
+pub fn rows(tensor: &Tensor<2>) -> Vec<Vec<f64>> {
+    let [_, columns] = tensor.dims();
+    let rows = values(tensor);
+    rows.chunks(columns).map(<[f64]>::to_vec).collect()
+}
+
+/// Rows as a matrix in double precision.
+pub fn matrix(rows: &[Vec<f64>]) -> Tensor<2> {
+    tensor(
+        rows.concat(),
+        [rows.len(), rows.first().map_or(0, Vec::len)],
+    )
+}
+
+/// Numbers as a vector in double precision.
+pub fn vector(values: Vec<f64>) -> Tensor<1> {
+    let n = values.len();
+    tensor(values, [n])
+}
+
+/// The sum of the products of two tensors' elements.
+pub fn dot<const D: usize>(a: &Tensor<D>, b: &Tensor<D>) -> f64 {
+    Array::of(a).dot(&Array::of(b))
+}
+
+/// Numbers of some shape, the last axis running fastest; or nodes of a [`Tape`](super::tape::Tape), one for each number.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "Flat")]
-pub struct Array<const D: usize> {
+#[serde(try_from = "Flat<T>")]
+pub struct Array<const D: usize, T = f64> {
     /// The sizes.
     pub shape: [usize; D],
     /// The numbers.
-    pub values: Vec<f64>,
+    pub values: Vec<T>,
 }
 
 /// An array as a fixture has it.
 #[derive(Deserialize)]
-struct Flat {
+struct Flat<T> {
     shape: Vec<usize>,
-    values: Vec<f64>,
+    values: Vec<T>,
 }
 
-impl<const D: usize> TryFrom<Flat> for Array<D> {
+impl<const D: usize, T> TryFrom<Flat<T>> for Array<D, T> {
     type Error = String;
-    fn try_from(Flat { shape, values }: Flat) -> Result<Self, String> {
+    fn try_from(Flat { shape, values }: Flat<T>) -> Result<Self, String> {
         let rank = shape.len();
         let shape = <[usize; D]>::try_from(shape).map_err(|_| format!("{rank} axes"))?;
         match shape.iter().product::<usize>() == values.len() {
@@ -45,14 +72,28 @@ impl<const D: usize> TryFrom<Flat> for Array<D> {
     }
 }
 
-impl<const D: usize> Array<D> {
+impl<const D: usize, T> Array<D, T> {
     /// The array whose element at an index is `f` of it.
-    pub fn from_fn(shape: [usize; D], mut f: impl FnMut([usize; D]) -> f64) -> Self {
-        let count = shape.iter().product();
-        let values = (0..count).map(|i| f(unravelled(i, shape))).collect();
+    pub fn from_fn(shape: [usize; D], f: impl FnMut([usize; D]) -> T) -> Self {
+        let values = indices(shape).map(f).collect();
         Self { shape, values }
     }
 
+    /// `f` of each element.
+    pub fn map<U>(&self, f: impl FnMut(&T) -> U) -> Array<D, U> {
+        Array {
+            shape: self.shape,
+            values: self.values.iter().map(f).collect(),
+        }
+    }
+
+    /// Every index, in row-major order.
+    pub fn indices(&self) -> impl Iterator<Item = [usize; D]> + use<D, T> {
+        indices(self.shape)
+    }
+}
+
+impl<const D: usize> Array<D> {
     /// Zeros.
     pub fn zeros(shape: [usize; D]) -> Self {
         Self::from_fn(shape, |_| 0.0)
@@ -73,17 +114,30 @@ impl<const D: usize> Array<D> {
 
     /// A tensor in double precision on the CPU.
     pub fn tensor(&self) -> Tensor<D> {
-        Tensor::from_data(
-            TensorData::new(self.values.clone(), self.shape),
-            (&Device::flex(), DType::F64),
-        )
+        tensor(self.values.clone(), self.shape)
     }
 
-    /// Every index, in row-major order.
-    pub fn indices(&self) -> impl Iterator<Item = [usize; D]> + use<D> {
-        let shape = self.shape;
-        (0..self.values.len()).map(move |i| unravelled(i, shape))
+    /// The sums of two arrays' elements.
+    pub fn plus(&self, other: &Self) -> Self {
+        assert_eq!(self.shape, other.shape, "arrays of one shape");
+        let pairs = self.values.iter().zip(&other.values);
+        Self {
+            shape: self.shape,
+            values: pairs.map(|(a, b)| a + b).collect(),
+        }
     }
+
+    /// The sum of the products of two arrays' elements.
+    pub fn dot(&self, other: &Self) -> f64 {
+        assert_eq!(self.shape, other.shape, "arrays of one shape");
+        let pairs = self.values.iter().zip(&other.values);
+        pairs.map(|(a, b)| a * b).sum()
+    }
+}
+
+/// Every index into an array of this shape, in row-major order.
+pub fn indices<const D: usize>(shape: [usize; D]) -> impl Iterator<Item = [usize; D]> {
+    (0..shape.iter().product()).map(move |i| unravelled(i, shape))
 }
 
 /// The index of element `i` in row-major order.
@@ -104,15 +158,15 @@ fn ravelled<const D: usize>(index: [usize; D], shape: [usize; D]) -> usize {
     })
 }
 
-impl<const D: usize> Index<[usize; D]> for Array<D> {
-    type Output = f64;
-    fn index(&self, index: [usize; D]) -> &f64 {
+impl<const D: usize, T> Index<[usize; D]> for Array<D, T> {
+    type Output = T;
+    fn index(&self, index: [usize; D]) -> &T {
         &self.values[ravelled(index, self.shape)]
     }
 }
 
-impl<const D: usize> IndexMut<[usize; D]> for Array<D> {
-    fn index_mut(&mut self, index: [usize; D]) -> &mut f64 {
+impl<const D: usize, T> IndexMut<[usize; D]> for Array<D, T> {
+    fn index_mut(&mut self, index: [usize; D]) -> &mut T {
         let i = ravelled(index, self.shape);
         &mut self.values[i]
     }

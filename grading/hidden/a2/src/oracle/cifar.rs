@@ -3,8 +3,9 @@
 use burn::tensor::Tensor;
 use common::contract::a2::{CifarConv, CifarNet, CifarRunning, CropFlip};
 
-use super::maps::{Maps, Moments, linear, tensor, values};
+use super::array::{tensor, values};
 use super::tape::{Tape, Var, softmax};
+use super::tape_maps::{Moments, TapeMaps, linear};
 
 /// The share of a new batch in the running statistics, as the contract says.
 const MOMENTUM: f64 = 0.1;
@@ -37,7 +38,7 @@ impl Pass {
             logits: vec![],
             running: vec![],
         };
-        let mut x = Maps::of(&mut pass.tape, x);
+        let mut x = TapeMaps::on(&mut pass.tape, x);
         for (stage, running) in net.stages.iter().zip(running.chunks(2)) {
             let layer = |weights, running| Layer {
                 weights,
@@ -51,7 +52,7 @@ impl Pass {
         }
         let [_, channels, height, width] = x.shape;
         let features: Vec<Vec<Var>> = x
-            .pixels
+            .values
             .chunks(channels * height * width)
             .map(|picture| {
                 let planes = picture.chunks(height * width);
@@ -65,7 +66,7 @@ impl Pass {
         pass
     }
 
-    fn layer(&mut self, x: &Maps, layer: &Layer) -> Maps {
+    fn layer(&mut self, x: &TapeMaps, layer: &Layer) -> TapeMaps {
         let CifarConv {
             kernel,
             gamma,

@@ -3,7 +3,8 @@
 
 use common::contract::a2::{Detection, RecallPoints, TrueObject};
 
-use super::layers::{Maps, Same};
+use super::array::Array;
+use super::feature_maps::Same;
 
 /// `[x0, y0, x1, y1]`
 pub type Corners = [f64; 4];
@@ -156,7 +157,7 @@ pub struct Seen {
 
 impl Head {
     /// For each image, what is said at each location, row by row.
-    pub fn of(&self, features: &Maps, stride: f64) -> Vec<Vec<Seen>> {
+    pub fn of(&self, features: &Array<4>, stride: f64) -> Vec<Vec<Seen>> {
         let mut x = features.clone();
         for layer in &self.tower {
             x = layer.of(&x).relu();
@@ -169,14 +170,14 @@ impl Head {
                 stride * i as f64 + stride / 2.0,
             ];
             let [left, top, right, bottom] =
-                std::array::from_fn(|side| stride * distances.at([image, side, i, j]).exp());
+                std::array::from_fn(|side| stride * distances[[image, side, i, j]].exp());
             Seen {
                 location,
                 classes: (0..classes.shape[1])
-                    .map(|c| classes.at([image, c, i, j]))
+                    .map(|c| classes[[image, c, i, j]])
                     .collect(),
                 corners: [x - left, y - top, x + right, y + bottom],
-                centerness: centerness.at([image, 0, i, j]),
+                centerness: centerness[[image, 0, i, j]],
             }
         };
         let image = |image| {

@@ -1,78 +1,9 @@
-//! Feature maps in plain loops: for the networks of A2.6 and A2.7.
+//! Feature maps `[n, channels, rows, columns]` in plain loops: the layers that the networks of A2.6, A2.7, A2.11 and
+//! A2.12 are made of.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
-use common::rng::Rng;
+use super::array::{Array, indices};
 
-/// Numbers `[n, channels, rows, columns]` in row-major order: images, feature maps, or the kernels of a convolution.
-#[derive(Debug, Clone)]
-pub struct FeatureMaps {
-    /// `n`, channels, rows, columns.
-    pub shape: [usize; 4],
-    /// The numbers.
-    pub values: Vec<f64>,
-}
-
-impl FeatureMaps {
-    /// The maps with the number `f([i, c, y, x])` at each place.
-    pub fn from_fn(shape: [usize; 4], mut f: impl FnMut([usize; 4]) -> f64) -> Self {
-        let mut values = Vec::with_capacity(shape.iter().product());
-        for i in 0..shape[0] {
-            for c in 0..shape[1] {
-                for y in 0..shape[2] {
-                    for x in 0..shape[3] {
-                        values.push(f([i, c, y, x]));
-                    }
-                }
-            }
-        }
-        Self { shape, values }
-    }
-
-    /// Normal numbers.
-    pub fn normal(rng: &mut Rng, shape: [usize; 4]) -> Self {
-        Self::from_fn(shape, |_| rng.normal())
-    }
-
-    /// The numbers of a tensor.
-    pub fn of(tensor: &Tensor<4>) -> Self {
-        Self {
-            shape: tensor.dims(),
-            values: tensor.to_data().iter().collect(),
-        }
-    }
-
-    /// The same as a tensor in double precision.
-    pub fn tensor(&self) -> Tensor<4> {
-        Tensor::from_data(
-            TensorData::new(self.values.clone(), self.shape),
-            (&Device::flex(), DType::F64),
-        )
-    }
-
-    /// The number at a place.
-    pub fn at(&self, [i, c, y, x]: [usize; 4]) -> f64 {
-        let [_, channels, rows, columns] = self.shape;
-        self.values[((i * channels + c) * rows + y) * columns + x]
-    }
-
-    /// The same with `f` of each number.
-    pub fn map(&self, f: impl FnMut(&f64) -> f64) -> Self {
-        Self {
-            shape: self.shape,
-            values: self.values.iter().map(f).collect(),
-        }
-    }
-
-    /// The sums of two, number by number.
-    pub fn plus(&self, other: &Self) -> Self {
-        assert_eq!(self.shape, other.shape);
-        let pairs = self.values.iter().zip(&other.values);
-        Self {
-            shape: self.shape,
-            values: pairs.map(|(a, b)| a + b).collect(),
-        }
-    }
-
+impl Array<4> {
     /// What a convolution makes of the maps: at each place a sum over the channels of a group and the kernel.
     pub fn convolved(
         &self,
@@ -99,7 +30,7 @@ impl FeatureMaps {
                             && (padding..padding + columns).contains(&x);
                         if inside {
                             let place = [i, group * depth + c, y - padding, x - padding];
-                            sum += self.at(place) * kernels.at([filter, c, p, q]);
+                            sum += self[place] * kernels[[filter, c, p, q]];
                         }
                     }
                 }
@@ -108,19 +39,39 @@ impl FeatureMaps {
         })
     }
 
-    /// The largest number of each window that fits.
-    pub fn pooled(&self, size: usize, stride: usize) -> Self {
+    /// The largest number of each window that fits, and where it is; of equal ones the first.
+    pub fn pooled(&self, size: usize, stride: usize) -> (Self, Vec<[usize; 4]>) {
         let [n, channels, rows, columns] = self.shape;
         let starts = |all: usize| (0..all).step_by(stride).filter(|y| y + size <= all).count();
-        Self::from_fn(
-            [n, channels, starts(rows), starts(columns)],
-            |[i, c, y, x]| {
-                let window = (0..size).flat_map(|p| (0..size).map(move |q| (p, q)));
-                window.fold(f64::NEG_INFINITY, |largest, (p, q)| {
-                    largest.max(self.at([i, c, y * stride + p, x * stride + q]))
-                })
-            },
-        )
+        let mut winners = Vec::new();
+        let shape = [n, channels, starts(rows), starts(columns)];
+        let pooled = Self::from_fn(shape, |[i, c, y, x]| {
+            let mut winner = [i, c, y * stride, x * stride];
+            for [p, q] in indices([size, size]) {
+                let place = [i, c, y * stride + p, x * stride + q];
+                if self[place] > self[winner] {
+                    winner = place;
+                }
+            }
+            winners.push(winner);
+            self[winner]
+        });
+        (pooled, winners)
+    }
+
+    /// The largest of each number and 0.
+    pub fn relu(&self) -> Self {
+        self.map(|x| x.max(0.0))
+    }
+
+    /// The channels of both, those of `self` first.
+    pub fn beside(&self, other: &Self) -> Self {
+        let [n, own, rows, columns] = self.shape;
+        let shape = [n, own + other.shape[1], rows, columns];
+        Self::from_fn(shape, |[n, c, i, j]| match c.checked_sub(own) {
+            None => self[[n, c, i, j]],
+            Some(c) => other[[n, c, i, j]],
+        })
     }
 
     /// The window of `size` that begins at `corner`, read from right to left where it is `mirrored`.
@@ -128,7 +79,7 @@ impl FeatureMaps {
         let [n, channels, _, _] = self.shape;
         Self::from_fn([n, channels, size[0], size[1]], |[i, c, y, x]| {
             let x = if mirrored { size[1] - 1 - x } else { x };
-            self.at([i, c, corner[0] + y, corner[1] + x])
+            self[[i, c, corner[0] + y, corner[1] + x]]
         })
     }
 
@@ -143,52 +94,61 @@ impl FeatureMaps {
     }
 }
 
-/// The rows of a matrix tensor.
-pub fn rows(tensor: &Tensor<2>) -> Vec<Vec<f64>> {
-    let [_, columns] = tensor.dims();
-    let values: Vec<f64> = tensor.to_data().iter().collect();
-    values.chunks(columns).map(<[f64]>::to_vec).collect()
-}
-
-/// The numbers of a vector.
-pub fn numbers(tensor: &Tensor<1>) -> Vec<f64> {
-    tensor.to_data().iter().collect()
-}
-
 /// `x w + b` for one row.
 pub fn dense(x: &[f64], w: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
     let output = |j: usize| x.iter().zip(w).map(|(x, row)| x * row[j]).sum::<f64>() + b[j];
     (0..b.len()).map(output).collect()
 }
 
-/// Rows as a tensor in double precision.
-pub fn matrix(rows: &[Vec<f64>]) -> Tensor<2> {
-    let shape = [rows.len(), rows.first().map_or(0, Vec::len)];
-    Tensor::from_data(
-        TensorData::new(rows.concat(), shape),
-        (&Device::flex(), DType::F64),
-    )
+/// A convolution that keeps the size of its input, with a kernel of an odd side.
+#[derive(Debug, Clone)]
+pub struct Same {
+    /// `[c_out, c_in, k, k]`
+    pub weight: Array<4>,
+    /// One per output channel.
+    pub bias: Vec<f64>,
 }
 
-/// Numbers as a tensor in double precision.
-pub fn vector(values: Vec<f64>) -> Tensor<1> {
-    let n = values.len();
-    Tensor::from_data(TensorData::new(values, [n]), (&Device::flex(), DType::F64))
+impl Same {
+    /// The layer's output.
+    pub fn of(&self, x: &Array<4>) -> Array<4> {
+        let half = self.weight.shape[2] / 2;
+        x.convolved(&self.weight, Some(&self.bias), 1, half, 1)
+    }
+
+    /// The gradient by an input of `shape`, from that by the output.
+    pub fn back(&self, shape: [usize; 4], dy: &Array<4>) -> Array<4> {
+        let [_, channels, height, width] = self.weight.shape;
+        let mut dx = Array::zeros(shape);
+        for output @ [image, o, i, j] in dy.indices() {
+            for [c, p, q] in indices([channels, height, width]) {
+                // Below 0 the subtraction wraps round, and is beyond the other edge.
+                let y = (i + p).wrapping_sub(height / 2);
+                let x = (j + q).wrapping_sub(width / 2);
+                if y < shape[2] && x < shape[3] {
+                    dx[[image, c, y, x]] += self.weight[[o, c, p, q]] * dy[output];
+                }
+            }
+        }
+        dx
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::array::vector;
     use super::*;
     use burn::tensor::module;
     use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
     use common::check::{Tolerance, close};
+    use common::rng::Rng;
 
     #[test]
     fn burn_agrees() {
         let mut rng = Rng::new(1);
         for (stride, padding, groups) in [(1, 0, 1), (2, 1, 2), (3, 2, 1)] {
-            let x = FeatureMaps::normal(&mut rng, [2, 4, 7, 6]);
-            let kernels = FeatureMaps::normal(&mut rng, [6, 4 / groups, 3, 2]);
+            let x = Array::normal(&mut rng, [2, 4, 7, 6]);
+            let kernels = Array::normal(&mut rng, [6, 4 / groups, 3, 2]);
             let bias: Vec<f64> = (0..6).map(|_| rng.normal()).collect();
             let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], groups);
             let tensor = Some(vector(bias.clone()));
@@ -197,7 +157,31 @@ mod tests {
             close(&got.tensor(), &want, Tolerance::EXACT).unwrap();
             let options = MaxPoolOptions::new([3, 3]).with_stride([stride; 2]);
             let want = module::max_pool2d(x.tensor(), options);
-            close(&x.pooled(3, stride).tensor(), &want, Tolerance::EXACT).unwrap();
+            close(&x.pooled(3, stride).0.tensor(), &want, Tolerance::EXACT).unwrap();
         }
+    }
+
+    /// `<conv x, y> = <x, back y>` for a convolution without bias.
+    #[test]
+    fn the_way_back_is_the_adjoint() {
+        let mut rng = Rng::new(1);
+        let mut draw = |shape| Array::normal(&mut rng, shape);
+        let (weight, x, y) = (draw([2, 3, 3, 3]), draw([2, 3, 4, 5]), draw([2, 2, 4, 5]));
+        let layer = Same {
+            weight,
+            bias: vec![0.0; 2],
+        };
+        let (there, back) = (layer.of(&x).dot(&y), x.dot(&layer.back(x.shape, &y)));
+        assert!((there - back).abs() < 1e-12, "{there} {back}");
+    }
+
+    #[test]
+    fn pooling_leaves_an_odd_edge_out() {
+        let x = Array {
+            shape: [1, 1, 2, 3],
+            values: vec![1.0, 5.0, 9.0, 2.0, 3.0, 9.0],
+        };
+        let (pooled, winners) = x.pooled(2, 2);
+        assert_eq!((pooled.values, winners), (vec![5.0], vec![[0, 0, 0, 1]]));
     }
 }

@@ -1,8 +1,9 @@
 //! A2.4: the network of 1989 unit by unit, and back-propagation through it by hand.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::contract::a2::Lenet1989Parameters;
 use common::rng::Rng;
+
+use super::array::tensor;
 
 /// The planes of H1 that each plane of H2 sees.
 pub const SEEN: [[usize; 8]; 12] = [
@@ -29,12 +30,6 @@ pub fn squash(a: f64) -> f64 {
 /// The slope of `squash` where its value is `y`.
 fn slope(y: f64) -> f64 {
     1.7159 * 2.0 / 3.0 * (1.0 - (y / 1.7159).powi(2))
-}
-
-/// A tensor in double precision.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-    let data = TensorData::new(values, shape);
-    Tensor::from_data(data, (&Device::flex(), DType::F64))
 }
 
 /// A layer of twelve planes that looks at planes.

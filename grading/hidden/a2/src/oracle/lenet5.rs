@@ -3,7 +3,8 @@
 use common::contract::a2::{Lenet5Parameters, ModernLenet5Parameters};
 use common::rng::Rng;
 
-use super::lenet1989::{full, squash, tensor};
+use super::array::tensor;
+use super::lenet1989::{full, squash};
 
 /// Table I of the paper, a line for each plane of S2 and a column for each plane of C3.
 const TABLE: [&str; 6] = [

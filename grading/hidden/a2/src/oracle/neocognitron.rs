@@ -1,55 +1,25 @@
 //! What the answers of A2.1 should be: cell by cell, each looking at its receptive field pixel by pixel.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use common::contract::a2::{Representative, SPlanes, Stage};
 use common::rng::Rng;
 
-/// Planes `[k, height, width]` in row-major order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layer {
-    /// `k`, `height`, `width`.
-    pub shape: [usize; 3],
-    /// The answers of the cells.
-    pub values: Vec<f64>,
-}
+use super::array::{Array, tensor, values};
+
+/// Planes `[k, height, width]` of cells.
+pub type Layer = Array<3>;
 
 impl Layer {
-    /// The cell in plane `k`, row `i` and column `j` answers `f([k, i, j])`.
-    pub fn from_fn(shape: [usize; 3], mut f: impl FnMut([usize; 3]) -> f64) -> Self {
-        let mut values = Vec::new();
-        for k in 0..shape[0] {
-            for i in 0..shape[1] {
-                for j in 0..shape[2] {
-                    values.push(f([k, i, j]));
-                }
-            }
-        }
-        Self { shape, values }
-    }
-
     /// Numbers between 0 and 1.
     pub fn random(rng: &mut Rng, shape: [usize; 3]) -> Self {
         Self::from_fn(shape, |_| rng.unit())
-    }
-
-    /// The elements of a tensor.
-    pub fn of(tensor: &Tensor<3>) -> Self {
-        Self {
-            shape: tensor.dims(),
-            values: numbers(tensor),
-        }
-    }
-
-    /// As a tensor in double precision.
-    pub fn tensor(&self) -> Tensor<3> {
-        tensor(self.values.clone(), self.shape)
     }
 
     /// The answer of a cell, given by plane, row and column; 0 beyond the edge.
     pub fn at(&self, k: usize, i: isize, j: isize) -> f64 {
         let [_, height, width] = self.shape;
         match (usize::try_from(i), usize::try_from(j)) {
-            (Ok(i), Ok(j)) if i < height && j < width => self.values[(k * height + i) * width + j],
+            (Ok(i), Ok(j)) if i < height && j < width => self[[k, i, j]],
             _ => 0.0,
         }
     }
@@ -64,17 +34,6 @@ impl Layer {
     }
 }
 
-/// The elements of a tensor in row-major order.
-pub fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
-    tensor.to_data().iter::<f64>().collect()
-}
-
-/// A tensor in double precision on the CPU.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-    let data = TensorData::new(values, shape);
-    Tensor::from_data(data, (&Device::flex(), DType::F64))
-}
-
 /// Weights of one plane for one plane, `[rows, columns]`.
 #[derive(Debug, Clone)]
 pub struct Kernel {
@@ -87,7 +46,7 @@ impl Kernel {
     /// The elements of a tensor.
     pub fn of(tensor: &Tensor<2>) -> Self {
         let [rows, columns] = tensor.dims();
-        let values = numbers(tensor);
+        let values = values(tensor);
         Self {
             rows,
             columns,
@@ -120,7 +79,7 @@ pub fn v_cells(u: &Layer, c: &Kernel) -> Layer {
 /// `a[k][k_in]`, taken apart.
 fn kernels(a: &Tensor<4>) -> Vec<Vec<Kernel>> {
     let [k, k_in, rows, columns] = a.dims();
-    let values = numbers(a);
+    let values = values(a);
     let kernel = |at: usize| Kernel {
         rows,
         columns,
@@ -133,7 +92,7 @@ fn kernels(a: &Tensor<4>) -> Vec<Vec<Kernel>> {
 
 /// The S-cells.
 pub fn s_cells(u: &Layer, v: &Layer, planes: &SPlanes, r: f64) -> Layer {
-    let (a, b) = (kernels(&planes.a), numbers(&planes.b));
+    let (a, b) = (kernels(&planes.a), values(&planes.b));
     let [_, height, width] = u.shape;
     Layer::from_fn([b.len(), height, width], |[k, i, j]| {
         let from = a[k].iter().enumerate();
@@ -211,7 +170,7 @@ pub fn learned(
     q: f64,
 ) -> SPlanes {
     let (a_shape, b_shape) = (planes.a.dims(), planes.b.dims());
-    let (mut a, mut b) = (numbers(&planes.a), numbers(&planes.b));
+    let (mut a, mut b) = (values(&planes.a), values(&planes.b));
     let [_, k_in, rows, columns] = a_shape;
     for &[k, i, j] in representatives {
         let own = &mut a[k * k_in * rows * columns..(k + 1) * k_in * rows * columns];

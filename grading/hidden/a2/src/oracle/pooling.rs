@@ -3,67 +3,16 @@
 //! A linear map of images is a list of links here, "output pixel, input pixel, weight": forwards each link carries `x` to
 //! `y`, backwards `dy` to `dx`. Max pooling is such a list that depends on the image.
 
-use std::ops::{Index, IndexMut};
-
-use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::contract::a2::{PoolWindow, TransposedConvOptions};
-use common::rng::Rng;
 use serde::Deserialize;
 
-/// Images `[n, c, height, width]` in row-major order.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Images {
-    /// `n`, `c`, `height`, `width`.
-    pub shape: [usize; 4],
-    /// The numbers.
-    pub values: Vec<f64>,
-}
+use super::array::Array;
 
-impl Images {
-    /// All zero.
-    pub fn zeros(shape: [usize; 4]) -> Self {
-        Self::from_fn(shape, || 0.0)
-    }
-
-    /// Normal numbers.
-    pub fn normal(rng: &mut Rng, shape: [usize; 4]) -> Self {
-        Self::from_fn(shape, || rng.normal())
-    }
-
-    /// Each number drawn by `draw`, in row-major order.
-    pub fn from_fn(shape: [usize; 4], mut draw: impl FnMut() -> f64) -> Self {
-        Self {
-            shape,
-            values: (0..shape.iter().product()).map(|_| draw()).collect(),
-        }
-    }
-
-    /// The elements of a tensor.
-    pub fn of(tensor: &Tensor<4>) -> Self {
-        Self {
-            shape: tensor.dims(),
-            values: tensor.to_data().iter::<f64>().collect(),
-        }
-    }
-
-    /// As a tensor in double precision.
-    pub fn tensor(&self) -> Tensor<4> {
-        tensor(self.values.clone(), self.shape)
-    }
-
+/// Images `[n, c, height, width]`.
+impl Array<4> {
     /// Rows and columns.
     pub fn size(&self) -> [usize; 2] {
         [self.shape[2], self.shape[3]]
-    }
-
-    /// The sum of the products with the elements of `other`, which has the same shape.
-    pub fn dot(&self, other: &Self) -> f64 {
-        assert_eq!(self.shape, other.shape, "images of one shape");
-        self.values
-            .iter()
-            .zip(&other.values)
-            .map(|(a, b)| a * b)
-            .sum()
     }
 
     /// The indices of image and channel of every channel of every image.
@@ -71,37 +20,11 @@ impl Images {
         pairs([self.shape[0], self.shape[1]])
     }
 
+    /// Zeros of another size.
     fn sized(&self, [height, width]: [usize; 2]) -> Self {
         let [n, c, _, _] = self.shape;
         Self::zeros([n, c, height, width])
     }
-}
-
-impl Index<[usize; 4]> for Images {
-    type Output = f64;
-    fn index(&self, at: [usize; 4]) -> &f64 {
-        &self.values[self.offset(at)]
-    }
-}
-
-impl IndexMut<[usize; 4]> for Images {
-    fn index_mut(&mut self, at: [usize; 4]) -> &mut f64 {
-        let offset = self.offset(at);
-        &mut self.values[offset]
-    }
-}
-
-impl Images {
-    fn offset(&self, [n, c, i, j]: [usize; 4]) -> usize {
-        let [_, channels, height, width] = self.shape;
-        ((n * channels + c) * height + i) * width + j
-    }
-}
-
-/// A tensor in double precision on the CPU.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-    let data = TensorData::new(values, shape);
-    Tensor::from_data(data, (&Device::flex(), DType::F64))
 }
 
 /// All pairs of numbers below `rows` and `columns`, in reading order.
@@ -126,7 +49,7 @@ pub struct Links {
 
 impl Links {
     /// The image of `x`.
-    pub fn forward(&self, x: &Images) -> Images {
+    pub fn forward(&self, x: &Array<4>) -> Array<4> {
         let mut y = x.sized(self.to);
         for [n, c] in x.channels() {
             for &([i, j], [a, b], weight) in &self.links {
@@ -137,7 +60,7 @@ impl Links {
     }
 
     /// The image of `dy` under the adjoint map.
-    pub fn backward(&self, dy: &Images) -> Images {
+    pub fn backward(&self, dy: &Array<4>) -> Array<4> {
         let mut dx = dy.sized(self.from);
         for [n, c] in dy.channels() {
             for &([i, j], [a, b], weight) in &self.links {
@@ -246,7 +169,7 @@ fn inside(from: [usize; 2], window: &PoolWindow, at: [usize; 2]) -> Vec<[usize; 
 }
 
 /// Max pooling: the output, and the gradient by `x` from `dy`.
-pub fn max_pool(x: &Images, dy: &Images, window: &PoolWindow) -> (Images, Images) {
+pub fn max_pool(x: &Array<4>, dy: &Array<4>, window: &PoolWindow) -> (Array<4>, Array<4>) {
     let to = pooled(x.size(), window);
     let (mut y, mut dx) = (x.sized(to), x.sized(x.size()));
     for [n, c] in x.channels() {
@@ -269,7 +192,7 @@ pub fn max_pool(x: &Images, dy: &Images, window: &PoolWindow) -> (Images, Images
 #[derive(Debug, Clone)]
 pub struct Transposed {
     /// The weight.
-    pub weight: Images,
+    pub weight: Array<4>,
     /// One number per output channel.
     pub bias: Vec<f64>,
     /// How it spreads.
@@ -280,9 +203,9 @@ pub struct Transposed {
 #[derive(Debug, Clone, Deserialize)]
 pub struct TransposedGradients {
     /// By the input.
-    pub dx: Images,
+    pub dx: Array<4>,
     /// By the weight.
-    pub dweight: Images,
+    pub dweight: Array<4>,
     /// By the bias.
     pub dbias: Vec<f64>,
 }
@@ -352,9 +275,9 @@ impl Transposed {
     }
 
     /// The output.
-    pub fn forward(&self, x: &Images) -> Images {
+    pub fn forward(&self, x: &Array<4>) -> Array<4> {
         let [height, width] = self.to(x.size());
-        let mut y = Images::zeros([x.shape[0], self.c_out(), height, width]);
+        let mut y = Array::zeros([x.shape[0], self.c_out(), height, width]);
         for [n, o] in y.channels() {
             for [i, j] in pairs([height, width]) {
                 y[[n, o, i, j]] = self.bias[o];
@@ -371,14 +294,14 @@ impl Transposed {
     }
 
     /// The gradients from `dy`.
-    pub fn backward(&self, x: &Images, dy: &Images) -> TransposedGradients {
+    pub fn backward(&self, x: &Array<4>, dy: &Array<4>) -> TransposedGradients {
         let mut dbias = vec![0.0; self.c_out()];
         for [n, o] in dy.channels() {
             for [i, j] in pairs(dy.size()) {
                 dbias[o] += dy[[n, o, i, j]];
             }
         }
-        let (mut dx, mut dweight) = (Images::zeros(x.shape), Images::zeros(self.weight.shape));
+        let (mut dx, mut dweight) = (Array::zeros(x.shape), Array::zeros(self.weight.shape));
         let paths = self.paths(x.size());
         for [n, c, o, weight] in self.connections(x.shape[0]) {
             for path in &paths {

@@ -3,7 +3,8 @@
 use common::contract::a2::{PoolWindow, TransposedConvOptions};
 use serde::Deserialize;
 
-use super::pooling::{Images, Transposed, TransposedGradients};
+use super::array::Array;
+use super::pooling::{Transposed, TransposedGradients};
 
 /// Everything in the fixture.
 #[derive(Debug, Deserialize)]
@@ -24,13 +25,13 @@ pub struct Fixture {
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// The input.
-    pub x: Images,
+    pub x: Array<4>,
     /// The output.
-    pub y: Images,
+    pub y: Array<4>,
     /// The gradient by the output.
-    pub dy: Images,
+    pub dy: Array<4>,
     /// The gradient by the input.
-    pub dx: Images,
+    pub dx: Array<4>,
     window: Option<Window>,
     /// What the function is asked for, where there are two ways.
     #[serde(default)]
@@ -60,8 +61,8 @@ impl Case {
 #[derive(Debug, Deserialize)]
 pub struct TransposedCase {
     /// The input.
-    pub x: Images,
-    weight: Images,
+    pub x: Array<4>,
+    weight: Array<4>,
     /// One number per output channel, or none.
     pub bias: Option<Vec<f64>>,
     stride: [usize; 2],
@@ -70,9 +71,9 @@ pub struct TransposedCase {
     dilation: [usize; 2],
     groups: usize,
     /// The output.
-    pub y: Images,
+    pub y: Array<4>,
     /// The gradient by the output.
-    pub dy: Images,
+    pub dy: Array<4>,
     /// The gradients from `dy`.
     #[serde(flatten)]
     pub gradients: TransposedGradients,
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
     use crate::oracle::pooling::{Links, max_pool};
 
-    fn assert_near(got: &Images, want: &Images) {
+    fn assert_near(got: &Array<4>, want: &Array<4>) {
         assert_eq!(got.shape, want.shape);
         for (got, want) in got.values.iter().zip(&want.values) {
             assert!((got - want).abs() < 1e-11, "{got} for {want}");

@@ -1,12 +1,12 @@
 //! PyTorch's residual networks, as `fixtures/resnet.py` has run them.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use common::contract::a2::{ResnetCifar, ResnetConfig, ResnetSettings, ResnetShortcut};
 use common::nn::Parameters;
 use common::rng::Rng;
 use serde::Deserialize;
 
-use super::feature_maps::FeatureMaps;
+use super::array::{Array, tensor, vector};
 use super::resnet::{Scene, random_network};
 
 /// Two networks for one step of training.
@@ -75,14 +75,14 @@ impl Fixture {
         };
         let (parameters, statistics) = random_network(&config, &mut Rng::new(0));
         Step {
-            logits: tensor(&numbers.logits, [n, self.classes]),
+            logits: tensor(numbers.logits.clone(), [n, self.classes]),
             loss: numbers.loss,
             gradients: filled(parameters.clone(), &numbers.gradients),
             statistics: filled(statistics.clone(), &numbers.statistics_after),
             scene: Scene {
                 parameters: filled(parameters, &numbers.parameters),
                 statistics: filled(statistics, &numbers.statistics),
-                images: FeatureMaps {
+                images: Array {
                     shape: self.images,
                     values: numbers.images.clone(),
                 },
@@ -105,22 +105,15 @@ fn filled<P: Parameters>(structure: P, numbers: &[f64]) -> P {
         let [n] = old.dims();
         let (these, rest) = left.split_at(n);
         left = rest;
-        tensor(these, [n])
+        vector(these.to_vec())
     });
     assert!(left.is_empty(), "{} numbers too many", left.len());
     filled
 }
 
-fn tensor<const D: usize>(values: &[f64], shape: [usize; D]) -> Tensor<D> {
-    Tensor::from_data(
-        TensorData::new(values.to_vec(), shape),
-        (&Device::flex(), DType::F64),
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::feature_maps::matrix;
+    use super::super::array::matrix;
     use super::super::resnet::{Machine, loss, product};
     use super::*;
     use common::check::{Tolerance, close, within};

@@ -8,7 +8,8 @@ use common::contract::a2::{
 use common::nn::{Parameters, tensors};
 use common::rng::Rng;
 
-use super::feature_maps::{FeatureMaps, dense, numbers, rows, vector};
+use super::array::{Array, rows, values, vector};
+use super::feature_maps::dense;
 
 /// A network that is run in loops.
 pub struct Machine {
@@ -26,22 +27,22 @@ impl Machine {
         }
     }
 
-    fn relu(&mut self, x: &FeatureMaps) -> FeatureMaps {
+    fn relu(&mut self, x: &Array<4>) -> Array<4> {
         let nearest = x.values.iter().map(|x| x.abs());
         self.nearest_kink = nearest.fold(self.nearest_kink, f64::min);
-        x.map(|x| x.max(0.0))
+        x.relu()
     }
 
     /// Batch normalisation, channel by channel.
     fn normalised(
         &self,
-        x: &FeatureMaps,
+        x: &Array<4>,
         norm: &ResnetNorm,
         running: &ResnetNormStatistics,
-    ) -> (FeatureMaps, ResnetNormStatistics) {
+    ) -> (Array<4>, ResnetNormStatistics) {
         let [n, channels, height, width] = x.shape;
-        let (gamma, beta) = (numbers(&norm.gamma), numbers(&norm.beta));
-        let (mut means, mut variances) = (numbers(&running.mean), numbers(&running.variance));
+        let (gamma, beta) = (values(&norm.gamma), values(&norm.beta));
+        let (mut means, mut variances) = (values(&running.mean), values(&running.variance));
         let (mut used, m) = (Vec::new(), (n * height * width) as f64);
         for c in 0..channels {
             if !self.settings.training {
@@ -49,8 +50,8 @@ impl Machine {
                 continue;
             }
             let mut of_channel = Vec::new();
-            FeatureMaps::from_fn([n, 1, height, width], |[i, _, row, column]| {
-                of_channel.push(x.at([i, c, row, column]));
+            Array::from_fn([n, 1, height, width], |[i, _, row, column]| {
+                of_channel.push(x[[i, c, row, column]]);
                 0.0
             });
             let mean = of_channel.iter().sum::<f64>() / m;
@@ -60,9 +61,9 @@ impl Machine {
             variances[c] += share * (squares / (m - 1.0) - variances[c]);
             used.push((mean, squares / m));
         }
-        let y = FeatureMaps::from_fn(x.shape, |place| {
+        let y = Array::from_fn(x.shape, |place| {
             let (mean, variance) = used[place[1]];
-            let deviations = (x.at(place) - mean) / (variance + self.settings.eps).sqrt();
+            let deviations = (x[place] - mean) / (variance + self.settings.eps).sqrt();
             gamma[place[1]] * deviations + beta[place[1]]
         });
         let after = ResnetNormStatistics {
@@ -77,11 +78,11 @@ impl Machine {
         &mut self,
         block: &BasicBlock,
         old: &BasicBlockStatistics,
-        x: &FeatureMaps,
+        x: &Array<4>,
         stride: usize,
-    ) -> (FeatureMaps, BasicBlockStatistics) {
-        let convolved = |x: &FeatureMaps, kernels: &Tensor<4>, stride: usize, padding: usize| {
-            x.convolved(&FeatureMaps::of(kernels), None, stride, padding, 1)
+    ) -> (Array<4>, BasicBlockStatistics) {
+        let convolved = |x: &Array<4>, kernels: &Tensor<4>, stride: usize, padding: usize| {
+            x.convolved(&Array::of(kernels), None, stride, padding, 1)
         };
         let f = convolved(x, &block.conv1, stride, 1);
         let (f, norm1) = self.normalised(&f, &block.norm1, &old.norm1);
@@ -111,9 +112,9 @@ impl Machine {
         &mut self,
         p: &ResnetCifar,
         old: &ResnetStatistics,
-        images: &FeatureMaps,
+        images: &Array<4>,
     ) -> (Vec<Vec<f64>>, ResnetStatistics) {
-        let stem = images.convolved(&FeatureMaps::of(&p.stem), None, 1, 1, 1);
+        let stem = images.convolved(&Array::of(&p.stem), None, 1, 1, 1);
         let (stem, of_stem) = self.normalised(&stem, &p.stem_norm, &old.stem);
         let mut x = self.relu(&stem);
         let mut of_blocks = Vec::new();
@@ -125,7 +126,7 @@ impl Machine {
             of_blocks.push(after);
         }
         let [n, channels, height, width] = x.shape;
-        let (weight, bias) = (rows(&p.dense_weight), numbers(&p.dense_bias));
+        let (weight, bias) = (rows(&p.dense_weight), values(&p.dense_bias));
         let pixels = height * width;
         let logits = (0..n).map(|i| {
             let maps = x.image(i);
@@ -146,12 +147,12 @@ impl Machine {
 }
 
 /// The shortcut of option A.
-pub fn zero_padding(x: &FeatureMaps, stride: usize, channels: usize) -> FeatureMaps {
+pub fn zero_padding(x: &Array<4>, stride: usize, channels: usize) -> Array<4> {
     let [n, c, height, width] = x.shape;
     let left = |size: usize| (0..size).step_by(stride).count();
-    FeatureMaps::from_fn([n, channels, left(height), left(width)], |[i, k, y, x_]| {
+    Array::from_fn([n, channels, left(height), left(width)], |[i, k, y, x_]| {
         if k < c {
-            x.at([i, k, y * stride, x_ * stride])
+            x[[i, k, y * stride, x_ * stride]]
         } else {
             0.0
         }
@@ -179,7 +180,7 @@ pub struct Scene {
     /// The statistics before the batch.
     pub statistics: ResnetStatistics,
     /// The batch.
-    pub images: FeatureMaps,
+    pub images: Array<4>,
     /// Its labels.
     pub labels: Vec<i64>,
     /// How it is run.

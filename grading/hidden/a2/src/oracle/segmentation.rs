@@ -1,19 +1,20 @@
 //! What the answers of A2.12 should be: networks as loops, and their derivatives by going back through the loops.
 
-use super::layers::{Maps, Same, places};
+use super::array::{Array, indices};
+use super::feature_maps::Same;
 
 /// Each pixel twice in both directions, up to a size.
-pub fn upsample(x: &Maps, [rows, columns]: [usize; 2]) -> Maps {
+pub fn upsample(x: &Array<4>, [rows, columns]: [usize; 2]) -> Array<4> {
     let [n, channels, height, width] = x.shape;
-    let mut y = Maps::zeros([n, channels, rows, columns]);
-    for [n, c, i, j] in places(x.shape) {
+    let mut y = Array::zeros([n, channels, rows, columns]);
+    for [n, c, i, j] in indices(x.shape) {
         // The last pixel fills what is left.
         let reach = |place: usize, last: usize, all: usize| {
             2 * place..if place == last { all } else { 2 * place + 2 }
         };
         for row in reach(i, height - 1, rows) {
             for column in reach(j, width - 1, columns) {
-                y.add([n, c, row, column], x.at([n, c, i, j]));
+                y[[n, c, row, column]] += x[[n, c, i, j]];
             }
         }
     }
@@ -33,23 +34,23 @@ pub struct Unet {
     pub classify: Same,
 }
 
-fn block([first, second]: &Block, x: &Maps) -> Maps {
+fn block([first, second]: &Block, x: &Array<4>) -> Array<4> {
     second.of(&first.of(x).relu()).relu()
 }
 
 impl Unet {
     /// The logits.
-    pub fn of(&self, images: &Maps) -> Maps {
+    pub fn of(&self, images: &Array<4>) -> Array<4> {
         self.classify.of(&self.below(0, images))
     }
 
     /// What the levels from `level` down make of `x`.
-    fn below(&self, level: usize, x: &Maps) -> Maps {
+    fn below(&self, level: usize, x: &Array<4>) -> Array<4> {
         let Some((encoder, decoder)) = self.levels.get(level) else {
             return block(&self.bottom, x);
         };
         let skip = block(encoder, x);
-        let from_below = self.below(level + 1, &skip.pooled().0);
+        let from_below = self.below(level + 1, &skip.pooled(2, 2).0);
         let [_, _, rows, columns] = skip.shape;
         block(
             decoder,
@@ -59,14 +60,14 @@ impl Unet {
 }
 
 /// The class of each pixel, image by image, row by row.
-pub fn masks(logits: &Maps) -> Vec<i64> {
+pub fn masks(logits: &Array<4>) -> Vec<i64> {
     let [n, classes, rows, columns] = logits.shape;
     let surest = |[n, _, i, j]: [usize; 4]| {
-        let beats = |a: usize, b: usize| logits.at([n, a, i, j]) > logits.at([n, b, i, j]);
+        let beats = |a: usize, b: usize| logits[[n, a, i, j]] > logits[[n, b, i, j]];
         let best = (0..classes).find(|&c| !(0..classes).any(|other| beats(other, c)));
         best.map_or(-1, |c| c as i64)
     };
-    places([n, 1, rows, columns]).map(surest).collect()
+    indices([n, 1, rows, columns]).map(surest).collect()
 }
 
 /// Pixels of a class in both masks, in the first, and in the second.
@@ -106,11 +107,11 @@ fn softmax(logits: &[f64]) -> Vec<f64> {
 }
 
 /// The soft Dice loss.
-pub fn dice_loss(logits: &Maps, target: &[i64], smooth: f64) -> f64 {
+pub fn dice_loss(logits: &Array<4>, target: &[i64], smooth: f64) -> f64 {
     let [n, classes, rows, columns] = logits.shape;
     let mut sums = vec![[0.0; 3]; classes];
-    for ([n, _, i, j], target) in places([n, 1, rows, columns]).zip(target) {
-        let here: Vec<f64> = (0..classes).map(|c| logits.at([n, c, i, j])).collect();
+    for ([n, _, i, j], target) in indices([n, 1, rows, columns]).zip(target) {
+        let here: Vec<f64> = (0..classes).map(|c| logits[[n, c, i, j]]).collect();
         for (c, p) in softmax(&here).into_iter().enumerate() {
             let t = if *target == c as i64 { 1.0 } else { 0.0 };
             sums[c] = [sums[c][0] + p * t, sums[c][1] + p, sums[c][2] + t];
@@ -135,22 +136,22 @@ pub struct Look {
 /// What it computes.
 pub struct Looked {
     /// The first convolution after ReLU.
-    first: Maps,
+    first: Array<4>,
     /// Which of its numbers were the largest.
     winners: Vec<[usize; 4]>,
     /// The shape after pooling.
     pooled: [usize; 4],
     /// The second convolution after ReLU.
-    pub maps: Maps,
+    pub maps: Array<4>,
     /// Per image and class.
     pub logits: Vec<Vec<f64>>,
 }
 
 impl Look {
     /// Forwards.
-    pub fn of(&self, images: &Maps) -> Looked {
+    pub fn of(&self, images: &Array<4>) -> Looked {
         let first = self.convolutions[0].of(images).relu();
-        let (pooled, winners) = first.pooled();
+        let (pooled, winners) = first.pooled(2, 2);
         let maps = self.convolutions[1].of(&pooled).relu();
         let image = |inputs: &[f64]| {
             let mut logits = self.bias.clone();
@@ -174,8 +175,8 @@ impl Look {
     }
 
     /// The gradient by the images from that by the logits.
-    pub fn back(&self, looked: &Looked, images: [usize; 4], dlogits: &[Vec<f64>]) -> Maps {
-        let mut dmaps = Maps::zeros(looked.maps.shape);
+    pub fn back(&self, looked: &Looked, images: [usize; 4], dlogits: &[Vec<f64>]) -> Array<4> {
+        let mut dmaps = Array::zeros(looked.maps.shape);
         let inputs = self.head.len();
         for (i, dmap) in dmaps.values.iter_mut().enumerate() {
             let weights = self.head[i % inputs].iter().zip(&dlogits[i / inputs]);
@@ -187,17 +188,17 @@ impl Look {
             };
         }
         let dpooled = self.convolutions[1].back(looked.pooled, &dmaps);
-        let mut dfirst = Maps::zeros(looked.first.shape);
+        let mut dfirst = Array::zeros(looked.first.shape);
         for (winner, d) in looked.winners.iter().zip(&dpooled.values) {
-            if looked.first.at(*winner) > 0.0 {
-                dfirst.add(*winner, *d);
+            if looked.first[*winner] > 0.0 {
+                dfirst[*winner] += *d;
             }
         }
         self.convolutions[0].back(images, &dfirst)
     }
 
     /// The gradient by the images of the logit of each one's class.
-    pub fn by_logit(&self, images: &Maps, classes: &[i64]) -> Maps {
+    pub fn by_logit(&self, images: &Array<4>, classes: &[i64]) -> Array<4> {
         let looked = self.of(images);
         let one = |class: &i64| {
             (0..self.bias.len())
@@ -209,14 +210,14 @@ impl Look {
     }
 
     /// The mean cross-entropy for `labels`.
-    pub fn loss(&self, images: &Maps, labels: &[i64]) -> f64 {
+    pub fn loss(&self, images: &Array<4>, labels: &[i64]) -> f64 {
         let logits = self.of(images).logits;
         let one = |(logits, label): (&Vec<f64>, &i64)| -softmax(logits)[*label as usize].ln();
         logits.iter().zip(labels).map(one).sum::<f64>() / labels.len() as f64
     }
 
     /// Its gradient by the images.
-    pub fn by_loss(&self, images: &Maps, labels: &[i64]) -> Maps {
+    pub fn by_loss(&self, images: &Array<4>, labels: &[i64]) -> Array<4> {
         let looked = self.of(images);
         let one = |(logits, label): (&Vec<f64>, &i64)| {
             let mut d = softmax(logits);
@@ -228,7 +229,7 @@ impl Look {
     }
 
     /// Grad-CAM. The head is linear, so the gradient by a map is that map's weights.
-    pub fn cam(&self, images: &Maps, classes: &[i64]) -> Vec<f64> {
+    pub fn cam(&self, images: &Array<4>, classes: &[i64]) -> Vec<f64> {
         let maps = self.of(images).maps;
         let [_, count, rows, columns] = maps.shape;
         let area = rows * columns;
@@ -239,7 +240,7 @@ impl Look {
                 own.iter().map(|row| row[class as usize]).sum::<f64>() / area as f64
             };
             for place in 0..area {
-                let at = |k| maps.at([image, k, place / columns, place % columns]);
+                let at = |k| maps[[image, k, place / columns, place % columns]];
                 cam.push((0..count).map(|k| weight(k) * at(k)).sum::<f64>().max(0.0));
             }
         }
@@ -257,7 +258,7 @@ mod tests {
     fn gradients_are_slopes() {
         let mut rng = Rng::new(5);
         let mut layer = |outputs, inputs| Same {
-            weight: Maps::from_fn([outputs, inputs, 3, 3], |_| rng.normal()),
+            weight: Array::from_fn([outputs, inputs, 3, 3], |_| rng.normal()),
             bias: vec![0.1; outputs],
         };
         let convolutions = [layer(3, 2), layer(2, 3)];
@@ -267,7 +268,7 @@ mod tests {
             head: (0..8).map(|_| row(3)).collect(),
             bias: row(3),
         };
-        let images = Maps {
+        let images = Array {
             shape: [1, 2, 4, 5],
             values: row(40),
         };
@@ -289,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_an_odd_side_is_the_last_pixel() {
-        let x = Maps {
+        let x = Array {
             shape: [1, 1, 1, 2],
             values: vec![1.0, 2.0],
         };

@@ -4,8 +4,9 @@ use burn::tensor::Tensor;
 use common::contract::a2::NamedTensor;
 use common::rng::Rng;
 
-use super::maps::{Maps, Moments, linear, tensor, values};
+use super::array::{tensor, values};
 use super::tape::{Tape, Var, softmax};
+use super::tape_maps::{Moments, TapeMaps, linear};
 
 /// What is added to a variance, as the contract says.
 const EPS: f64 = 1e-5;
@@ -113,7 +114,7 @@ impl<'a> Pass<'a> {
     }
 
     fn features(&mut self, x: &Tensor<4>) -> Vec<Vec<Var>> {
-        let mut x = Maps::of(&mut self.tape, x);
+        let mut x = TapeMaps::on(&mut self.tape, x);
         for k in 1..=2 {
             let kernel = self.leaf(&format!("conv{k}.kernel"));
             let [gamma, beta] = ["gamma", "beta"].map(|name| self.leaf(&format!("norm{k}.{name}")));

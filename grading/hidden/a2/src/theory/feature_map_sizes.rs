@@ -58,7 +58,8 @@ fn right(e: &FeatureMapSizes) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::pooling::{Images, Links, Transposed, pooled as count};
+    use crate::oracle::array::Array;
+    use crate::oracle::pooling::{Links, Transposed, pooled as count};
     use common::contract::a2::{PoolWindow, TransposedConvOptions};
     use hidden_suite::theory::agrees;
 
@@ -75,7 +76,7 @@ mod tests {
                 };
                 let [rows, _] = count([e.size, 1], &window);
                 let up = Transposed {
-                    weight: Images::zeros([1, 1, e.up_kernel, 1]),
+                    weight: Array::zeros([1, 1, e.up_kernel, 1]),
                     bias: vec![0.0],
                     options: TransposedConvOptions {
                         stride: [e.up_stride, 1],
@@ -86,7 +87,7 @@ mod tests {
                     },
                 };
                 let [up, _] = up.to([rows, 1]);
-                let row = Images {
+                let row = Array {
                     shape: [1, 1, 1, 4],
                     values: e.pixels.to_vec(),
                 };

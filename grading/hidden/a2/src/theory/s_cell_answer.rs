@@ -82,7 +82,8 @@ fn right(e: &SCellAnswer) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::neocognitron::{Kernel, Layer, learned, s_cells, tensor, v_cells};
+    use crate::oracle::array::tensor;
+    use crate::oracle::neocognitron::{Kernel, Layer, learned, s_cells, v_cells};
     use common::contract::a2::SPlanes;
     use hidden_suite::theory::agrees;
 

@@ -1,29 +1,12 @@
 //! Pictures on a tape: 3 x 3 convolution, pooling and normalisation by loops over single pixels.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 
+use super::array::{Array, values};
 use super::tape::{Tape, Var};
 
-/// The elements of a tensor in row-major order.
-pub fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
-    tensor.to_data().iter::<f64>().collect()
-}
-
-/// A tensor in double precision on the CPU.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-    Tensor::from_data(
-        TensorData::new(values, shape),
-        (&Device::flex(), DType::F64),
-    )
-}
-
-/// Pictures `[n, c, height, width]`.
-pub struct Maps {
-    /// `n`, `c`, `height`, `width`
-    pub shape: [usize; 4],
-    /// The pixels in row-major order.
-    pub pixels: Vec<Var>,
-}
+/// Pictures `[n, c, height, width]` of which every pixel is on a tape.
+pub type TapeMaps = Array<4, Var>;
 
 /// A mean and a variance for each channel.
 pub struct Moments {
@@ -35,36 +18,20 @@ pub struct Moments {
     pub count: usize,
 }
 
-impl Maps {
+impl TapeMaps {
     /// The pictures of a tensor, as inputs.
-    pub fn of(tape: &mut Tape, x: &Tensor<4>) -> Self {
+    pub fn on(tape: &mut Tape, x: &Tensor<4>) -> Self {
         Self {
             shape: x.dims(),
-            pixels: tape.inputs(&values(x)),
+            values: tape.inputs(&values(x)),
         }
     }
 
     /// The pixel at a place, or none outside of the picture.
     fn at(&self, n: usize, c: usize, i: isize, j: isize) -> Option<Var> {
-        let [_, channels, height, width] = self.shape;
+        let [_, _, height, width] = self.shape;
         let (i, j) = (usize::try_from(i).ok()?, usize::try_from(j).ok()?);
-        let inside = i < height && j < width;
-        inside.then(|| self.pixels[((n * channels + c) * height + i) * width + j])
-    }
-
-    fn from_fn(shape: [usize; 4], mut pixel: impl FnMut([usize; 4]) -> Var) -> Self {
-        let [samples, channels, height, width] = shape;
-        let mut pixels = Vec::with_capacity(samples * channels * height * width);
-        for n in 0..samples {
-            for c in 0..channels {
-                for i in 0..height {
-                    for j in 0..width {
-                        pixels.push(pixel([n, c, i, j]));
-                    }
-                }
-            }
-        }
-        Self { shape, pixels }
+        (i < height && j < width).then(|| self[[n, c, i, j]])
     }
 
     /// The correlation with kernels `[outputs, c, 3, 3]`, padded by one zero.
@@ -93,10 +60,8 @@ impl Maps {
         Self::from_fn(
             [samples, channels, height / 2, width / 2],
             |[n, c, i, j]| {
-                let window = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(p, q)| {
-                    let (row, column) = ((2 * i + p) as isize, (2 * j + q) as isize);
-                    self.at(n, c, row, column).expect("inside of the picture")
-                });
+                let window = [(0, 0), (0, 1), (1, 0), (1, 1)]
+                    .map(|(p, q)| self[[n, c, 2 * i + p, 2 * j + q]]);
                 let larger = |a: Var, b: Var| if tape.value(b) > tape.value(a) { b } else { a };
                 window.into_iter().reduce(larger).expect("four pixels")
             },
@@ -105,20 +70,19 @@ impl Maps {
 
     /// `max(x, 0)` of every pixel.
     pub fn relu(&self, tape: &mut Tape) -> Self {
-        let pixels = self.pixels.iter().map(|&x| tape.relu(x)).collect();
-        Self { pixels, ..*self }
+        self.map(|&x| tape.relu(x))
     }
 
     /// The sum with others of the same shape.
     pub fn plus(&self, tape: &mut Tape, other: &Self) -> Self {
-        let pairs = self.pixels.iter().zip(&other.pixels);
-        let pixels = pairs.map(|(&a, &b)| tape.add(a, b)).collect();
-        Self { pixels, ..*self }
+        let pairs = self.values.iter().zip(&other.values);
+        let values = pairs.map(|(&a, &b)| tape.add(a, b)).collect();
+        Self { values, ..*self }
     }
 
     fn channel(&self, c: usize) -> Vec<Var> {
         let [_, channels, height, width] = self.shape;
-        let planes = self.pixels.chunks(height * width).enumerate();
+        let planes = self.values.chunks(height * width).enumerate();
         let own = planes.filter(|(plane, _)| plane % channels == c);
         own.flat_map(|(_, plane)| plane).copied().collect()
     }
@@ -152,7 +116,7 @@ impl Maps {
     ) -> Self {
         let [samples, channels, height, width] = self.shape;
         let plane = height * width;
-        let mut pixels = vec![None; self.pixels.len()];
+        let mut pixels = vec![None; self.values.len()];
         for c in 0..channels {
             let list = self.channel(c);
             let (mean, root) = (moments.mean[c], (moments.variance[c] + eps).sqrt());
@@ -184,7 +148,7 @@ impl Maps {
         }
         Self {
             shape: [samples, channels, height, width],
-            pixels: pixels
+            values: pixels
                 .into_iter()
                 .map(|x| x.expect("every pixel"))
                 .collect(),
@@ -194,8 +158,8 @@ impl Maps {
     /// The pixels of each picture, channel by channel.
     pub fn rows(&self) -> Vec<Vec<Var>> {
         let [samples, ..] = self.shape;
-        let each = self.pixels.len() / samples.max(1);
-        self.pixels
+        let each = self.values.len() / samples.max(1);
+        self.values
             .chunks(each.max(1))
             .map(<[Var]>::to_vec)
             .collect()
@@ -225,6 +189,7 @@ mod tests {
     use common::check::{Tolerance, close};
     use common::rng::Rng;
 
+    use super::super::array::tensor;
     use super::*;
 
     /// Against Burn's own operations and its autodiff: a convolution, batch normalisation over its own moments, and a
@@ -252,19 +217,19 @@ mod tests {
         let gradients = (y.clone() * dy.clone()).sum().backward();
 
         let mut tape = Tape::new();
-        let maps = Maps::of(&mut tape, &x);
+        let maps = TapeMaps::on(&mut tape, &x);
         let kernel = tape.inputs(&values(&k));
         let affine = [&gamma, &beta].map(|v| tape.inputs(&values(v)));
         let convolved = maps.convolved(&mut tape, &kernel, 3);
         let moments = convolved.moments(&tape);
         let affine = [&affine[0][..], &affine[1][..]];
         let normalised = convolved.normalised(&mut tape, affine, &moments, 0.1, true);
-        let got = tensor(tape.values(&normalised.pixels), [2, 3, 4, 3]);
+        let got = tensor(tape.values(&normalised.values), [2, 3, 4, 3]);
         close(&got, &y.inner(), Tolerance::EXACT).unwrap();
         let cotangent = tape.inputs(&values(&dy));
-        let pairs: Vec<_> = normalised.pixels.iter().copied().zip(cotangent).collect();
+        let pairs: Vec<_> = normalised.values.iter().copied().zip(cotangent).collect();
         let loss = tape.dot(&pairs);
-        let dx = tensor(tape.gradient(loss, &maps.pixels), x.dims());
+        let dx = tensor(tape.gradient(loss, &maps.values), x.dims());
         let dk = tensor(tape.gradient(loss, &kernel), k.dims());
         close(&dx, &leaves.0.grad(&gradients).unwrap(), Tolerance::EXACT).unwrap();
         close(&dk, &leaves.1.grad(&gradients).unwrap(), Tolerance::EXACT).unwrap();
@@ -278,8 +243,8 @@ mod tests {
             [1, 1, 3, 4],
         );
         // 0 7 2 9 / 4 11 6 1 / 8 3 10 5: the last row makes no pair.
-        let pooled = Maps::of(&mut tape, &x).pooled(&tape);
+        let pooled = TapeMaps::on(&mut tape, &x).pooled(&tape);
         assert_eq!(pooled.shape, [1, 1, 1, 2]);
-        assert_eq!(tape.values(&pooled.pixels), [11.0, 9.0]);
+        assert_eq!(tape.values(&pooled.values), [11.0, 9.0]);
     }
 }
