@@ -18,6 +18,7 @@ mod alexnet_table;
 mod alexnet_windows;
 mod cifar;
 mod cifar_recipe;
+mod cifar_steps;
 mod cifar_training;
 mod convolution;
 mod convolution_columns;
@@ -52,7 +53,11 @@ mod spatial_norms_backward;
 mod spatial_norms_groups;
 mod spoiled_block;
 mod transfer;
+mod transfer_features;
+mod transfer_files;
+mod transfer_hog;
 mod transfer_probes;
+mod transfer_tuning;
 
 use hidden_suite::Mutant;
 
@@ -81,9 +86,14 @@ pub fn all() -> Vec<Mutant> {
         spatial_norms_groups::mutants(),
         cifar::mutants(),
         cifar_recipe::mutants(),
+        cifar_steps::mutants(),
         cifar_training::mutants(),
         transfer::mutants(),
+        transfer_features::mutants(),
+        transfer_tuning::mutants(),
         transfer_probes::mutants(),
+        transfer_hog::mutants(),
+        transfer_files::mutants(),
         detection::mutants(),
         segmentation::mutants(),
     ];
