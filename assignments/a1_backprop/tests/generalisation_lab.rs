@@ -7,7 +7,7 @@ use std::process::Command;
 use a1_backprop::labs::experiment::{Curve, Experiment, Point};
 use a1_backprop::labs::labs;
 use common::data::{DataFolder, import, registry};
-use common::train::LabOptions;
+use common::train::{LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
@@ -16,12 +16,6 @@ fn options(out: &Path) -> LabOptions {
         seed: 3,
         ..LabOptions::new(out)
     }
-}
-
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "generalisation");
-    (lab.expect("the lab").run)(options)
 }
 
 /// The same but for rounding, which the condition of the systems near the peak makes larger.
@@ -38,7 +32,7 @@ fn same(got: &Point, want: &Point) {
 #[test]
 fn the_curves_are_as_promised_and_any_point_can_be_measured_again() {
     let folder = tempfile::tempdir().unwrap();
-    run(&options(folder.path())).unwrap();
+    run_lab(&labs(), "generalisation", &options(folder.path())).unwrap();
     let log = Experiment::read(&folder.path().join("experiment.json")).unwrap();
 
     // Double descent: the peak is where there are as many features as samples.
@@ -87,7 +81,9 @@ fn what_goes_wrong_is_one_sentence() {
         resume: true,
         ..options(folder.path())
     };
-    let error = run(&resumed).unwrap_err().to_string();
+    let error = run_lab(&labs(), "generalisation", &resumed)
+        .unwrap_err()
+        .to_string();
     assert!(error.ends_with("start it without --resume"), "{error}");
 
     let path = folder.path().join("experiment.json");

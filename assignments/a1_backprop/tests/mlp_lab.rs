@@ -6,7 +6,7 @@ use std::process::Command;
 
 use a1_backprop::labs::labs;
 use common::data::{DataFolder, import, registry};
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path, epochs: usize) -> LabOptions {
     LabOptions {
@@ -18,42 +18,28 @@ fn options(out: &Path, epochs: usize) -> LabOptions {
     }
 }
 
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    run_lab("mlp", options)
-}
-
-fn run_lab(name: &str, options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == name).expect("the lab");
-    (lab.run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(folder: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(folder.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 #[test]
 fn it_learns_draws_and_resumes_to_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
-    run(&options(&once, 2)).unwrap();
-    run(&options(&twice, 1)).unwrap();
+    run_lab(&labs(), "mlp", &options(&once, 2)).unwrap();
+    run_lab(&labs(), "mlp", &options(&twice, 1)).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..options(&twice, 2)
     };
-    run(&resumed).unwrap();
-    assert_eq!(history(&once), history(&twice));
-
-    let rows = history(&once);
+    run_lab(&labs(), "mlp", &resumed).unwrap();
     assert_eq!(
-        rows[0],
-        "epoch,steps,train_loss,train_error,test_loss,test_error"
+        History::measured_in(&once).unwrap(),
+        History::measured_in(&twice).unwrap()
     );
-    let test_error: f64 = rows[2].rsplit_once(',').unwrap().1.parse().unwrap();
+
+    let history = History::measured_in(&once).unwrap();
+    assert_eq!(
+        history.names(),
+        ["train_loss", "train_error", "test_loss", "test_error"]
+    );
+    let test_error = history.last_value("test_error").unwrap();
     assert!(test_error < 0.5, "ten classes, and {test_error} is wrong");
     for name in ["curves", "confusion", "mistakes"] {
         let png = fs::read(once.join(name).with_extension("png")).unwrap();
@@ -67,16 +53,16 @@ fn it_learns_draws_and_resumes_to_the_same_numbers() {
 fn the_best_recipe_and_a_linear_classifier_learn() {
     let folder = tempfile::tempdir().unwrap();
     let (best, linear) = (folder.path().join("best"), folder.path().join("linear"));
-    run_lab("mlp-best", &options(&best, 3)).unwrap();
+    run_lab(&labs(), "mlp-best", &options(&best, 3)).unwrap();
     let no_units = LabOptions {
         hidden: Some(vec![]),
         lr: Some(2e-3),
         ..options(&linear, 3)
     };
-    run(&no_units).unwrap();
+    run_lab(&labs(), "mlp", &no_units).unwrap();
     for folder in [best, linear] {
-        let rows = history(&folder);
-        let test_error: f64 = rows[3].rsplit_once(',').unwrap().1.parse().unwrap();
+        let history = History::measured_in(&folder).unwrap();
+        let test_error = history.last_value("test_error").unwrap();
         assert!(test_error < 0.5, "ten classes, and {test_error} is wrong");
     }
 }
@@ -88,21 +74,21 @@ fn what_goes_wrong_is_one_sentence() {
         data: Some("no_such_set".into()),
         ..options(folder.path(), 1)
     };
-    let error = run(&unknown).unwrap_err().to_string();
+    let error = run_lab(&labs(), "mlp", &unknown).unwrap_err().to_string();
     assert!(error.contains("no_such_set"), "{error}");
 
     let nothing = LabOptions {
         resume: true,
         ..options(folder.path(), 1)
     };
-    let error = run(&nothing).unwrap_err().to_string();
+    let error = run_lab(&labs(), "mlp", &nothing).unwrap_err().to_string();
     assert!(error.starts_with("there is no checkpoint at"), "{error}");
 
     let diverging = LabOptions {
         lr: Some(1e30),
         ..options(folder.path(), 1)
     };
-    let error = run(&diverging).unwrap_err().to_string();
+    let error = run_lab(&labs(), "mlp", &diverging).unwrap_err().to_string();
     assert!(error.contains("learning rate is too large"), "{error}");
 }
 

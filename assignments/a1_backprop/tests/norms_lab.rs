@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a1_backprop::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
@@ -13,32 +13,16 @@ fn options(out: &Path) -> LabOptions {
     }
 }
 
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs
-        .iter()
-        .find(|lab| lab.name == "norms")
-        .expect("the lab");
-    (lab.run)(options)
-}
-
-/// The history of one network without its seconds, which no two runs share.
-fn history(folder: &Path, normaliser: &str) -> Vec<String> {
-    let csv = fs::read_to_string(folder.join(normaliser).join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 /// Twelve layers, two epochs. Over the seeds 0 to 4 the network without a normaliser was wrong on 87 to 90 % of
 /// the test digits, where guessing is on 90 %, and the others on 10 to 16 %.
 #[test]
 fn only_the_normalised_networks_learn() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
-    run(&options(out)).unwrap();
+    run_lab(&labs(), "norms", &options(out)).unwrap();
     let error = |normaliser: &str| -> f64 {
-        let last = history(out, normaliser).pop().unwrap();
-        last.rsplit_once(',').unwrap().1.parse().unwrap()
+        let history = History::measured_in(&out.join(normaliser)).unwrap();
+        history.last_value("test_error").unwrap()
     };
     assert!(error("none") > 0.6, "{}", error("none"));
     assert!(error("batch") < 0.3, "{}", error("batch"));
@@ -60,17 +44,18 @@ fn a_resumed_run_has_the_same_numbers() {
         epochs: Some(epochs),
         ..options(out)
     };
-    run(&small(&once, 2)).unwrap();
-    run(&small(&twice, 1)).unwrap();
+    run_lab(&labs(), "norms", &small(&once, 2)).unwrap();
+    run_lab(&labs(), "norms", &small(&twice, 1)).unwrap();
     // As after a Ctrl-C in the second network: the third was not begun.
     fs::remove_dir_all(twice.join("layer")).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..small(&twice, 2)
     };
-    run(&resumed).unwrap();
+    run_lab(&labs(), "norms", &resumed).unwrap();
     for normaliser in ["none", "batch", "layer"] {
-        assert_eq!(history(&once, normaliser), history(&twice, normaliser));
+        let measured = |out: &Path| History::measured_in(&out.join(normaliser)).unwrap();
+        assert_eq!(measured(&once), measured(&twice));
     }
 }
 
@@ -81,6 +66,6 @@ fn a_last_batch_of_one_sample_is_refused_before_training() {
         batch_size: Some(4999), // of 5000
         ..options(folder.path())
     };
-    let error = run(&lonely).unwrap_err().to_string();
+    let error = run_lab(&labs(), "norms", &lonely).unwrap_err().to_string();
     assert!(error.contains("batch size of 4999"), "{error}");
 }

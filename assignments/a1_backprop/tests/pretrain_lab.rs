@@ -4,13 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a1_backprop::labs::labs;
-use common::train::LabOptions;
-
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "pretrain");
-    (lab.expect("the lab").run)(options)
-}
+use common::train::{LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
@@ -23,7 +17,7 @@ fn options(out: &Path) -> LabOptions {
 #[test]
 fn pre_trained_weights_beat_random_ones() {
     let folder = tempfile::tempdir().unwrap();
-    run(&options(folder.path())).unwrap();
+    run_lab(&labs(), "pretrain", &options(folder.path())).unwrap();
 
     let csv = fs::read_to_string(folder.path().join("errors.csv")).unwrap();
     let mut rows = csv.lines();
@@ -57,13 +51,17 @@ fn what_goes_wrong_is_one_sentence() {
         resume: true,
         ..options(folder.path())
     };
-    let error = run(&resumed).unwrap_err().to_string();
+    let error = run_lab(&labs(), "pretrain", &resumed)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("leave out --resume"), "{error}");
 
     let diverging = LabOptions {
         lr: Some(1e300),
         ..options(folder.path())
     };
-    let error = run(&diverging).unwrap_err().to_string();
+    let error = run_lab(&labs(), "pretrain", &diverging)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("learning rate is too large"), "{error}");
 }

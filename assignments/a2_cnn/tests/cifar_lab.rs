@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
@@ -17,29 +17,16 @@ fn options(out: &Path) -> LabOptions {
     }
 }
 
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "cifar");
-    (lab.expect("the lab").run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(folder: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(folder.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 /// Three hundred steps of a network of 550 parameters. Over the seeds 0 to 4 it is wrong on 56 to 70 % of the test
 /// digits; guessing is wrong on 90 %.
 #[test]
 fn a_tiny_network_learns_and_everything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
-    run(&options(out)).unwrap();
-    let last = history(out).pop().unwrap();
-    let error: f64 = last.rsplit_once(',').unwrap().1.parse().unwrap();
-    assert!(error < 0.8, "{last}");
+    run_lab(&labs(), "cifar", &options(out)).unwrap();
+    let history = History::measured_in(out).unwrap();
+    let error = history.last_value("test_error").unwrap();
+    assert!(error < 0.8, "{error}");
     for name in ["curves", "confusion", "mistakes"] {
         let png = fs::read(out.join(name).with_extension("png")).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{name}");
@@ -61,21 +48,24 @@ fn a_resumed_run_has_the_same_numbers() {
         hidden: Some(vec![2]),
         ..options(out)
     };
-    run(&small(&once)).unwrap();
-    run(&small(&twice)).unwrap();
+    run_lab(&labs(), "cifar", &small(&once)).unwrap();
+    run_lab(&labs(), "cifar", &small(&twice)).unwrap();
     // All epochs are over: a run that goes on has nothing to do, and draws the same again.
     let resumed = LabOptions {
         resume: true,
         ..small(&twice)
     };
-    run(&resumed).unwrap();
-    assert_eq!(history(&once), history(&twice));
+    run_lab(&labs(), "cifar", &resumed).unwrap();
+    assert_eq!(
+        History::measured_in(&once).unwrap(),
+        History::measured_in(&twice).unwrap()
+    );
 
     // Another recipe is another run.
     let other = LabOptions {
         lr: Some(0.01),
         ..resumed
     };
-    let error = run(&other).unwrap_err().to_string();
+    let error = run_lab(&labs(), "cifar", &other).unwrap_err().to_string();
     assert!(error.contains("settings"), "{error}");
 }

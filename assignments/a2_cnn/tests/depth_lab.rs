@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{LabOptions, run_lab};
 
 /// Networks with so many blocks in each stage.
 fn options(out: &Path, blocks: &[usize], epochs: usize) -> LabOptions {
@@ -13,15 +13,6 @@ fn options(out: &Path, blocks: &[usize], epochs: usize) -> LabOptions {
         hidden: Some(blocks.to_vec()),
         ..LabOptions::new(out)
     }
-}
-
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs
-        .iter()
-        .find(|lab| lab.name == "depth")
-        .expect("the lab");
-    (lab.run)(options)
 }
 
 /// The table's numbers but for the seconds, which no two runs share.
@@ -40,7 +31,7 @@ fn table(out: &Path) -> Vec<Vec<f64>> {
 fn the_residual_network_of_twenty_layers_learns_faster() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
-    run(&options(out, &[3], 2)).unwrap();
+    run_lab(&labs(), "depth", &options(out, &[3], 2)).unwrap();
     let rows = table(out);
     let [plain, residual] = [&rows[0], &rows[1]];
     // Width 8 on grey digits: the stem, six convolutions, then one that widens and five, twice; the numbers in norms; the
@@ -63,21 +54,21 @@ fn the_residual_network_of_twenty_layers_learns_faster() {
 fn a_resumed_run_has_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
-    run(&options(&once, &[1], 2)).unwrap();
-    run(&options(&twice, &[1], 1)).unwrap();
+    run_lab(&labs(), "depth", &options(&once, &[1], 2)).unwrap();
+    run_lab(&labs(), "depth", &options(&twice, &[1], 1)).unwrap();
     // As after a Ctrl-C in the first network: the second was not begun.
     fs::remove_dir_all(twice.join("residual-8")).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..options(&twice, &[1], 2)
     };
-    run(&resumed).unwrap();
+    run_lab(&labs(), "depth", &resumed).unwrap();
     assert_eq!(table(&once), table(&twice));
 }
 
 #[test]
 fn a_network_without_blocks_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let error = run(&options(folder.path(), &[], 1)).unwrap_err();
+    let error = run_lab(&labs(), "depth", &options(folder.path(), &[], 1)).unwrap_err();
     assert!(error.to_string().contains("--hidden 1,3"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path, epochs: usize) -> LabOptions {
     LabOptions {
@@ -13,28 +13,15 @@ fn options(out: &Path, epochs: usize) -> LabOptions {
     }
 }
 
-fn run(name: &str, options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == name).expect("the lab");
-    (lab.run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(out: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(out.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 /// A hundred steps of two scenes each. Over the seeds 0 to 4 the mean average precision was 0.52 to 0.87; a detector
 /// that finds nothing has 0.
 #[test]
 fn eight_scenes_are_learned_by_heart() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
-    run("detect-eight", &options(out, 25)).unwrap();
-    let last = history(out).pop().unwrap();
-    let map: f64 = last.rsplit_once(',').unwrap().1.parse().unwrap();
+    run_lab(&labs(), "detect-eight", &options(out, 25)).unwrap();
+    let history = History::measured_in(out).unwrap();
+    let map = history.last_value("test_map").unwrap();
     assert!(map > 0.3, "{map}");
     for name in ["curves", "detections"] {
         let png = fs::read(out.join(name).with_extension("png")).unwrap();
@@ -52,14 +39,17 @@ fn a_resumed_run_has_the_same_numbers() {
         hidden: Some(vec![3, 4]),
         ..options(out, epochs)
     };
-    run("detect-eight", &small(&once, 2)).unwrap();
-    run("detect-eight", &small(&twice, 1)).unwrap();
+    run_lab(&labs(), "detect-eight", &small(&once, 2)).unwrap();
+    run_lab(&labs(), "detect-eight", &small(&twice, 1)).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..small(&twice, 2)
     };
-    run("detect-eight", &resumed).unwrap();
-    assert_eq!(history(&once), history(&twice));
+    run_lab(&labs(), "detect-eight", &resumed).unwrap();
+    assert_eq!(
+        History::measured_in(&once).unwrap(),
+        History::measured_in(&twice).unwrap()
+    );
 }
 
 #[test]
@@ -70,7 +60,7 @@ fn other_data_are_refused() {
         ..options(folder.path(), 1)
     };
     for name in ["detect", "segment"] {
-        let error = run(name, &other).unwrap_err().to_string();
+        let error = run_lab(&labs(), name, &other).unwrap_err().to_string();
         assert!(error.contains("draws its pictures itself"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
@@ -14,31 +14,22 @@ fn options(out: &Path) -> LabOptions {
     }
 }
 
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "filters");
-    (lab.expect("the lab").run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(folder: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(folder.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 #[test]
 fn a_small_network_learns_draws_its_filters_and_resumes() {
     let folder = tempfile::tempdir().unwrap();
     let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
-    run(&LabOptions {
-        epochs: Some(2),
-        ..options(&once)
-    })
+    run_lab(
+        &labs(),
+        "filters",
+        &LabOptions {
+            epochs: Some(2),
+            ..options(&once)
+        },
+    )
     .unwrap();
     // Guessing is wrong on 90 %.
-    let rows = history(&once);
-    let error: f64 = rows[2].rsplit_once(',').unwrap().1.parse().unwrap();
+    let history = History::measured_in(&once).unwrap();
+    let error = history.last_value("test_error").unwrap();
     assert!(error < 0.4, "{error}");
     for name in ["kernels", "maps", "curves"] {
         let png = fs::read(once.join(name).with_extension("png")).unwrap();
@@ -49,14 +40,18 @@ fn a_small_network_learns_draws_its_filters_and_resumes() {
     let svg = fs::read_to_string(once.join("maps.svg")).unwrap();
     assert!(svg.contains("first 2") && svg.contains("second 4"));
 
-    run(&options(&twice)).unwrap();
-    run(&LabOptions {
-        epochs: Some(2),
-        resume: true,
-        ..options(&twice)
-    })
+    run_lab(&labs(), "filters", &options(&twice)).unwrap();
+    run_lab(
+        &labs(),
+        "filters",
+        &LabOptions {
+            epochs: Some(2),
+            resume: true,
+            ..options(&twice)
+        },
+    )
     .unwrap();
-    assert_eq!(rows, history(&twice));
+    assert_eq!(history, History::measured_in(&twice).unwrap());
     let kernels = |folder: &Path| fs::read(folder.join("kernels.png")).unwrap();
     assert_eq!(kernels(&once), kernels(&twice), "where the run began");
 }
@@ -68,6 +63,6 @@ fn another_number_of_layers_is_refused() {
         hidden: Some(vec![1, 2, 3]),
         ..options(folder.path())
     };
-    let error = run(&three).unwrap_err().to_string();
+    let error = run_lab(&labs(), "filters", &three).unwrap_err().to_string();
     assert!(error.contains("planes of two layers"), "{error}");
 }

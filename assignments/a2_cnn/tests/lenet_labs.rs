@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path, epochs: usize) -> LabOptions {
     LabOptions {
@@ -14,22 +14,9 @@ fn options(out: &Path, epochs: usize) -> LabOptions {
     }
 }
 
-fn run(name: &str, options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == name).expect("the lab");
-    (lab.run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(folder: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(folder.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
-}
-
 fn last_error(folder: &Path) -> f64 {
-    let last = history(folder).pop().unwrap();
-    last.rsplit_once(',').unwrap().1.parse().unwrap()
+    let history = History::measured_in(folder).unwrap();
+    history.last_value("test_error").unwrap()
 }
 
 fn drawn(folder: &Path, pictures: &[&str]) {
@@ -46,14 +33,17 @@ fn drawn(folder: &Path, pictures: &[&str]) {
 fn the_network_of_1989_learns_draws_and_resumes_to_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
-    run("lenet1989", &options(&once, 2)).unwrap();
-    run("lenet1989", &options(&twice, 1)).unwrap();
+    run_lab(&labs(), "lenet1989", &options(&once, 2)).unwrap();
+    run_lab(&labs(), "lenet1989", &options(&twice, 1)).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..options(&twice, 2)
     };
-    run("lenet1989", &resumed).unwrap();
-    assert_eq!(history(&once), history(&twice));
+    run_lab(&labs(), "lenet1989", &resumed).unwrap();
+    assert_eq!(
+        History::measured_in(&once).unwrap(),
+        History::measured_in(&twice).unwrap()
+    );
     assert!(last_error(&once) < 0.2, "{}", last_error(&once));
     drawn(&once, &["curves", "confusion", "mistakes", "rejects"]);
 }
@@ -62,7 +52,7 @@ fn the_network_of_1989_learns_draws_and_resumes_to_the_same_numbers() {
 #[test]
 fn the_modern_lenet5_learns_and_draws() {
     let folder = tempfile::tempdir().unwrap();
-    run("lenet5", &options(folder.path(), 1)).unwrap();
+    run_lab(&labs(), "lenet5", &options(folder.path(), 1)).unwrap();
     let error = last_error(folder.path());
     assert!(error < 0.15, "{error}");
     drawn(folder.path(), &["curves", "confusion", "mistakes"]);
@@ -71,7 +61,7 @@ fn the_modern_lenet5_learns_and_draws() {
 #[test]
 fn the_lenet5_of_1998_learns() {
     let folder = tempfile::tempdir().unwrap();
-    run("lenet5-1998", &options(folder.path(), 1)).unwrap();
+    run_lab(&labs(), "lenet5-1998", &options(folder.path(), 1)).unwrap();
     let error = last_error(folder.path());
     assert!(error < 0.6, "ten classes, and {error} is wrong");
     drawn(folder.path(), &["curves", "confusion", "mistakes"]);
@@ -84,24 +74,32 @@ fn what_cannot_be_is_one_sentence() {
         batch_size: Some(64),
         ..options(folder.path(), 1)
     };
-    let error = run("lenet1989", &batches).unwrap_err().to_string();
+    let error = run_lab(&labs(), "lenet1989", &batches)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("leave --batch-size out"), "{error}");
     let rate = LabOptions {
         lr: Some(0.1),
         ..options(folder.path(), 1)
     };
-    let error = run("modernise", &rate).unwrap_err().to_string();
+    let error = run_lab(&labs(), "modernise", &rate)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("leave --lr out"), "{error}");
     let nothing = LabOptions {
         resume: true,
         ..options(folder.path(), 1)
     };
-    let error = run("lenet5", &nothing).unwrap_err().to_string();
+    let error = run_lab(&labs(), "lenet5", &nothing)
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("there is no checkpoint at"), "{error}");
     let diverging = LabOptions {
         lr: Some(1e30),
         ..options(folder.path(), 1)
     };
-    let error = run("lenet5", &diverging).unwrap_err().to_string();
+    let error = run_lab(&labs(), "lenet5", &diverging)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("learning rate is too large"), "{error}");
 }

@@ -4,26 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{History, LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
         epochs: Some(1),
         ..LabOptions::new(out)
     }
-}
-
-fn run(name: &str, options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == name).expect("the lab");
-    (lab.run)(options)
-}
-
-/// The history without its seconds, which no two runs share.
-fn history(out: &Path) -> Vec<String> {
-    let csv = fs::read_to_string(out.join("history.csv")).unwrap();
-    let rows = csv.lines().map(|row| row.rsplit_once(',').unwrap().0);
-    rows.map(str::to_string).collect()
 }
 
 fn is_drawn(out: &Path, name: &str, word: &str) {
@@ -43,14 +30,17 @@ fn a_resumed_unet_has_the_same_numbers_and_its_masks_are_drawn() {
         epochs: Some(epochs),
         ..options(out)
     };
-    run("segment-eight", &tiny(&once, 2)).unwrap();
-    run("segment-eight", &tiny(&twice, 1)).unwrap();
+    run_lab(&labs(), "segment-eight", &tiny(&once, 2)).unwrap();
+    run_lab(&labs(), "segment-eight", &tiny(&twice, 1)).unwrap();
     let resumed = LabOptions {
         resume: true,
         ..tiny(&twice, 2)
     };
-    run("segment-eight", &resumed).unwrap();
-    assert_eq!(history(&once), history(&twice));
+    run_lab(&labs(), "segment-eight", &resumed).unwrap();
+    assert_eq!(
+        History::measured_in(&once).unwrap(),
+        History::measured_in(&twice).unwrap()
+    );
     is_drawn(&once, "curves", "mean IoU");
     is_drawn(&once, "masks", "prediction");
 }
@@ -65,9 +55,9 @@ fn the_classifier_learns_and_is_looked_into() {
         data: Some("digits16".into()),
         ..options(out)
     };
-    run("saliency", &small).unwrap();
-    let last = history(out).pop().unwrap();
-    let error: f64 = last.rsplit_once(',').unwrap().1.parse().unwrap();
+    run_lab(&labs(), "saliency", &small).unwrap();
+    let history = History::measured_in(out).unwrap();
+    let error = history.last_value("test_error").unwrap();
     assert!(error < 0.4, "{error}");
     is_drawn(out, "inside", "Grad-CAM");
     is_drawn(out, "epsilon", "accuracy");

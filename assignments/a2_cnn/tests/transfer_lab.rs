@@ -4,19 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use a2_cnn::labs::labs;
-use common::train::LabOptions;
+use common::train::{LabOptions, run_lab};
 
 fn options(out: &Path) -> LabOptions {
     LabOptions {
         epochs: Some(1),
         ..LabOptions::new(out)
     }
-}
-
-fn run(options: &LabOptions) -> anyhow::Result<()> {
-    let labs = labs();
-    let lab = labs.iter().find(|lab| lab.name == "transfer");
-    (lab.expect("the lab").run)(options)
 }
 
 /// The mean test error of a method over all drawings.
@@ -33,7 +27,7 @@ fn error(table: &str, method: &str) -> f64 {
 fn features_that_were_learned_beat_those_that_were_not() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
-    run(&options(out)).unwrap();
+    run_lab(&labs(), "transfer", &options(out)).unwrap();
     let table = fs::read_to_string(out.join("table.csv")).unwrap();
     let probe = error(&table, "features, linear probe");
     assert!(probe < 0.2, "{table}");
@@ -53,7 +47,7 @@ fn features_that_were_learned_beat_those_that_were_not() {
         resume: true,
         ..options(out)
     };
-    run(&resumed).unwrap();
+    run_lab(&labs(), "transfer", &resumed).unwrap();
     assert_eq!(fs::read_to_string(out.join("table.csv")).unwrap(), table);
 }
 
@@ -64,7 +58,9 @@ fn a_target_without_a_source_is_one_sentence() {
         data: Some("cifar10".into()),
         ..options(folder.path())
     };
-    let error = run(&other).unwrap_err().to_string();
+    let error = run_lab(&labs(), "transfer", &other)
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         error,
         "this lab goes to zipcode or to digits16, not to cifar10"

@@ -39,7 +39,7 @@ impl Target<'_> {
     /// The last line: what came out, and what was to come out.
     #[must_use]
     pub fn verdict<S>(&self, run: &Run<S>) -> String {
-        let Some(error) = run.history.last().and_then(|row| row.value("test_error")) else {
+        let Some(error) = run.history.last_value("test_error") else {
             return "nothing was trained".into();
         };
         let result = format!(

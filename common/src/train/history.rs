@@ -1,13 +1,17 @@
 //! What a run measured, epoch by epoch.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
+use anyhow::{Context, anyhow};
 use serde_json::{Map, Value, json};
 
 use crate::record;
 
 record! {
     /// One epoch.
+    #[derive(PartialEq)]
     pub struct Row {
         /// Counted from 1.
         pub epoch: usize,
@@ -31,6 +35,7 @@ impl Row {
 
 record! {
     /// All epochs so far.
+    #[derive(PartialEq)]
     pub struct History {
         /// One row per epoch.
         pub rows: Vec<Row>,
@@ -44,10 +49,28 @@ impl History {
         Self { rows: Vec::new() }
     }
 
+    /// What the run in `folder` measured, as its `history.csv` says. The seconds, which no two runs share, are left
+    /// at 0: runs with the same settings and seed are equal.
+    ///
+    /// # Errors
+    /// No such file, or one that is no history.
+    pub fn measured_in(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join("history.csv");
+        let csv =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        from_csv(&csv).ok_or_else(|| anyhow!("{} is no history", path.display()))
+    }
+
     /// The last epoch.
     #[must_use]
     pub fn last(&self) -> Option<&Row> {
         self.rows.last()
+    }
+
+    /// The value called `name` of the last epoch.
+    #[must_use]
+    pub fn last_value(&self, name: &str) -> Option<f64> {
+        self.last()?.value(name)
     }
 
     /// The values called `name`, with their epochs.
@@ -117,6 +140,36 @@ impl History {
     }
 }
 
+/// The opposite of [`History::to_csv`], but for the seconds.
+fn from_csv(csv: &str) -> Option<History> {
+    let mut lines = csv.lines();
+    let names = lines.next()?.strip_suffix("seconds")?;
+    let names: Vec<&str> = names
+        .strip_prefix("epoch,steps,")?
+        .split_terminator(',')
+        .collect();
+    let row = |line: &str| {
+        let mut cells = line.split(',');
+        let (epoch, steps) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
+        let mut values = Vec::new();
+        for name in &names {
+            match cells.next()? {
+                "" => {}
+                cell => values.push((name.to_string(), cell.parse().ok()?)),
+            }
+        }
+        let seconds: Option<&str> = cells.next();
+        (seconds.is_some() && cells.next().is_none()).then_some(Row {
+            epoch,
+            steps,
+            values,
+            seconds: 0.0,
+        })
+    };
+    let rows = lines.map(row).collect::<Option<_>>()?;
+    Some(History { rows })
+}
+
 impl Default for History {
     fn default() -> Self {
         Self::new()
@@ -150,6 +203,25 @@ mod tests {
              1,10,0.1,,0.500\n\
              2,20,0.05,0.3333333333333333,0.500\n"
         );
+    }
+
+    #[test]
+    fn a_folder_tells_what_was_measured_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.csv");
+        fs::write(&path, history().to_csv()).unwrap();
+        let measured = History::measured_in(folder.path()).unwrap();
+        let mut want = history();
+        assert_ne!(measured, want);
+        want.rows.iter_mut().for_each(|row| row.seconds = 0.0);
+        assert_eq!(measured, want);
+        assert_eq!(measured.last_value("test_loss"), Some(1.0 / 3.0));
+
+        for damaged in ["", "1,2,3\n", "epoch,steps,seconds\n1,10,0.1,0.5\n"] {
+            fs::write(&path, damaged).unwrap();
+            let error = History::measured_in(folder.path()).unwrap_err().to_string();
+            assert!(error.ends_with("history.csv is no history"), "{error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use burn::tensor::Device;
 
 /// A training run made of the student's own functions.
@@ -13,6 +14,21 @@ pub struct Lab {
     pub about: &'static str,
     /// Runs it.
     pub run: fn(&LabOptions) -> anyhow::Result<()>,
+}
+
+/// Runs the lab called `name`.
+///
+/// # Errors
+/// There is no such lab, or what the lab says.
+pub fn run_lab(labs: &[Lab], name: &str, options: &LabOptions) -> anyhow::Result<()> {
+    let lab = labs.iter().find(|lab| lab.name == name).ok_or_else(|| {
+        let names: Vec<&str> = labs.iter().map(|lab| lab.name).collect();
+        anyhow!(
+            "there is no lab {name:?}; the labs are {}",
+            names.join(", ")
+        )
+    })?;
+    (lab.run)(options)
 }
 
 /// What a student may say to any lab. What is `None` is the lab's choice.
@@ -53,5 +69,25 @@ impl LabOptions {
             out: out.into(),
             resume: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_is_found_by_its_name_and_an_unknown_one_is_answered_with_the_known() {
+        let labs = [Lab {
+            name: "mlp",
+            about: "An MLP on digits, to 6 % error.",
+            run: |options| Err(anyhow!("seed {}", options.seed)),
+        }];
+        let run = |name| run_lab(&labs, name, &LabOptions::new("out")).unwrap_err();
+        assert_eq!(run("mlp").to_string(), "seed 0");
+        assert_eq!(
+            run("cnn").to_string(),
+            "there is no lab \"cnn\"; the labs are mlp"
+        );
     }
 }

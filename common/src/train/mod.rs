@@ -27,7 +27,7 @@ pub use early_stopping::EarlyStopping;
 pub use fit::{Batch, Plan, Run, TrainError, exit_code, fit};
 pub use history::{History, Row};
 pub use interrupt::Interrupt;
-pub use lab::{Lab, LabOptions};
+pub use lab::{Lab, LabOptions, run_lab};
 pub(crate) use metrics::is_share;
 pub use metrics::{Average, Mean, Metrics};
 pub use predictions::{AT_ONCE, Prediction, Predictions, tiles};

@@ -153,16 +153,11 @@ fn goal(name: &str, target: Option<f64>) -> String {
     }
 }
 
-/// The test error after the last epoch.
-fn error(history: &History) -> Option<f64> {
-    history.last().and_then(|row| row.value("test_error"))
-}
-
 /// The last line: what came out, and what was to come out.
 fn verdict(histories: &[(Normaliser, History)], target: Option<f64>) -> String {
     let errors: Option<Vec<(Normaliser, f64)>> = histories
         .iter()
-        .map(|(normaliser, history)| Some((*normaliser, error(history)?)))
+        .map(|(normaliser, history)| Some((*normaliser, history.last_value("test_error")?)))
         .collect();
     let Some(errors) = errors else {
         return "nothing was trained".into();

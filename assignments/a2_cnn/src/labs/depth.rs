@@ -270,7 +270,7 @@ struct Row {
 impl Row {
     fn new(kind: Kind, parameters: usize, norms: &[f64], run: &Run<DepthState>) -> Self {
         let losses = run.history.column("train_loss");
-        let test_error = run.history.last().and_then(|row| row.value("test_error"));
+        let test_error = run.history.last_value("test_error");
         Self {
             kind,
             parameters,

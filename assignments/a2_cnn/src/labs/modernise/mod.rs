@@ -238,15 +238,10 @@ mod tests {
         split.train = split.train.take(120);
         split.test = split.test.take(60);
         let options = |seed, resume| LabOptions {
-            data: None,
-            device: Device::flex(),
-            epochs: None,
             batch_size: Some(8),
-            lr: None,
-            hidden: None,
             seed,
-            out: out.into(),
             resume,
+            ..LabOptions::new(out)
         };
         let seeds = |rows: &[Row]| -> Vec<Vec<u64>> {
             let seeds = |row: &Row| row.runs.iter().map(|(seed, _)| *seed).collect();
