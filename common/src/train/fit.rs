@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::checkpoint::{self, CheckpointError};
 use super::progress::Progress;
-use super::{Average, EarlyStopping, History, Interrupt, Metrics, Row, interrupt};
+use super::{Average, EarlyStopping, History, Interrupt, LabOptions, Metrics, Row, interrupt};
 use crate::contract::{Reader, Wire, WireError};
 use crate::files::{self, write_atomically};
 use crate::rng::Rng;
@@ -38,6 +38,23 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What the plans of all labs share: the seed and the folder of the options, an end with Ctrl-C, and a bar. A lab says
+    /// the rest, `Plan { samples, batch_size, epochs, settings, ..Plan::of(options) }`.
+    #[must_use]
+    pub fn of(options: &LabOptions) -> Self {
+        Self {
+            samples: 0,
+            batch_size: 1,
+            epochs: 1,
+            seed: options.seed,
+            settings: String::new(),
+            folder: Some(options.out.clone()),
+            early_stopping: None,
+            interrupt: Interrupt::on_ctrl_c(),
+            quiet: false,
+        }
+    }
+
     /// The batches of one epoch (from 0): each sample once, in an order that depends on the seed and
     /// the epoch alone.
     #[must_use]

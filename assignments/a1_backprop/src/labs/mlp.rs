@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use common::data::{self, Images};
 use common::train::{
-    Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, Target, Trained, digit_names, fit,
+    Average, Batch, Lab, LabOptions, Plan, Run, Target, Trained, digit_names, fit,
 };
 
 use super::network::{Network, Settings, measure};
@@ -89,15 +89,11 @@ fn run(options: &LabOptions, recipe: Recipe) -> anyhow::Result<()> {
         samples: split.train.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(defaults.epochs),
-        seed: options.seed,
         settings: format!(
             "mlp {sizes:?} on {name}, Adam with learning rate {lr}{}",
             recipe.words()
         ),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}", split.about);
     println!("{}, {} epochs", plan.settings, plan.epochs);

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use burn::tensor::Device;
 use common::data::{self, Images, Split};
 use common::plot::{Curve, Panel, curves};
-use common::train::{Average, Batch, History, Interrupt, Lab, LabOptions, Plan, Run, fit};
+use common::train::{Average, Batch, History, Lab, LabOptions, Plan, Run, fit};
 
 use super::deep::{DeepNetwork, Normaliser};
 use super::network::measure;
@@ -78,15 +78,12 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
             samples: split.train.len(),
             batch_size,
             epochs,
-            seed: options.seed,
             settings: format!(
                 "normaliser: {}, {sizes:?} on {name}, momentum with learning rate {lr}",
                 normaliser.name()
             ),
             folder: Some(out.join(normaliser.name())),
-            early_stopping: None,
-            interrupt: Interrupt::on_ctrl_c(),
-            quiet: false,
+            ..Plan::of(options)
         };
         println!("{}, {epochs} epochs", plan.settings);
         let run = train(network.clone(), normaliser, lr, &plan, &split, options)?;

@@ -4,7 +4,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::contract::a1::{AdamSettings, AdamState, AdamStepped, Stepped};
 use common::data::{self, Split};
 use common::plot::{Curve, Mark, Panel, Plane, curves, on_grid, planes};
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, fit};
+use common::train::{Average, Batch, Lab, LabOptions, Plan, Run, fit};
 
 use super::network::{Network, measure};
 use super::predictions::in_batches;
@@ -280,12 +280,9 @@ fn train(
         samples: split.train.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(EPOCHS),
-        seed: options.seed,
         settings: format!("mlp {sizes:?}, {} with learning rate {lr}", optimiser.name),
         folder: Some(options.out.join(optimiser.name.to_lowercase())),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     let step = |network: Network, batch: Batch<'_>| {
         let (x, labels) = split.train.flat(batch.samples, device);

@@ -10,7 +10,7 @@ use common::files::write_atomically;
 use common::nn::{avg_pool2d, count};
 use common::plot::{Curve, Panel, Scale, curves, scaled_curves};
 use common::rng::Rng;
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, fit};
+use common::train::{Average, Batch, Lab, LabOptions, Plan, Run, fit};
 
 use super::depth_network::{DepthState, Kind};
 use super::students::students;
@@ -224,15 +224,12 @@ fn train(
         samples: split.train.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(EPOCHS),
-        seed: options.seed,
         settings: format!(
             "{} on {name}, momentum with learning rate {lr}",
             kind.name()
         ),
         folder: Some(options.out.join(kind.name())),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}", plan.settings);
     let begun = plan.checkpoint().is_some_and(|file| file.is_file());

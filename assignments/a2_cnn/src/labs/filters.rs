@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor};
 use common::data::{self, Images};
 use common::nn::{AdamState, single};
 use common::plot::learning_curves;
-use common::train::{AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Plan, Run, Target, fit};
+use common::train::{AT_ONCE, Average, Batch, Lab, LabOptions, Plan, Run, Target, fit};
 
 use super::filter_network::{FilterNetwork, measure};
 use super::filter_pictures::{draw_kernels, draw_maps};
@@ -61,12 +61,8 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         samples: split.train.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(defaults.epochs),
-        seed: options.seed,
         settings: format!("filters with {planes:?} planes on {name}, Adam with learning rate {lr}"),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}, {} epochs", plan.settings, plan.epochs);
 

@@ -9,8 +9,8 @@ use common::data::{Images, Split};
 use common::nn::single;
 use common::plot::{Curve, Panel, curves};
 use common::train::{
-    AT_ONCE, Average, Batch, History, Interrupt, Lab, LabOptions, Metrics, Plan, Predictions, Run,
-    Target, Trained, digit_names, fit,
+    AT_ONCE, Average, Batch, History, Lab, LabOptions, Metrics, Plan, Predictions, Run, Target,
+    Trained, digit_names, fit,
 };
 
 use super::digits::{load, on_background};
@@ -92,12 +92,8 @@ fn train(
         samples: images.len(),
         batch_size: AT_A_TIME,
         epochs: options.epochs.unwrap_or(PASSES),
-        seed: options.seed,
         settings: format!("LeNet 1989 on {name}, one digit at a time with learning rate {lr}"),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}, {} passes", plan.settings, plan.epochs);
     let mut run = if options.resume {

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use common::contract::a2::{Detection, TrueObject};
 use common::data::scenes::{Scenes, scenes};
 use common::plot::{Colour, Frame, Overlay, overlays};
-use common::train::{Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, fit};
+use common::train::{Average, Batch, Lab, LabOptions, Metrics, Plan, fit};
 
 use super::learner::{self, Learner};
 use super::scene_sets::{Defaults, Goal, SIZE, SceneSets, draw_curves, picture, takes_no_data};
@@ -77,15 +77,11 @@ fn run(options: &LabOptions, sets: &SceneSets, defaults: &Defaults) -> anyhow::R
         samples: sets.train.len(),
         batch_size: options.batch_size.unwrap_or(defaults.batch_size),
         epochs: options.epochs.unwrap_or(defaults.epochs),
-        seed: options.seed,
         settings: format!(
             "one-stage detector, channels {channels:?}, on {}, Adam with learning rate {lr}",
             sets.name
         ),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}, {} epochs", plan.settings, plan.epochs);
 

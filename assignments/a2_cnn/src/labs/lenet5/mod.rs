@@ -10,8 +10,8 @@ use common::data::{Images, Split};
 use common::nn::{Adam, AdamState, Parameters, detach, single, value_and_gradient_with};
 use common::rng::Rng;
 use common::train::{
-    AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, Predictions, Run, Target,
-    Trained, digit_names, fit,
+    AT_ONCE, Average, Batch, Lab, LabOptions, Metrics, Plan, Predictions, Run, Target, Trained,
+    digit_names, fit,
 };
 
 use self::modern::Modern;
@@ -124,15 +124,11 @@ fn train<F: Form>(
         samples: images.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(defaults.epochs),
-        seed: options.seed,
         settings: format!(
             "{} on {name}, Adam with learning rate {lr} along a cosine, shifts of up to {SHIFT} pixels",
             F::NAME
         ),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}, {} epochs", plan.settings, plan.epochs);
     let mut run = if options.resume {

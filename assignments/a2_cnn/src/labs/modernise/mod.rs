@@ -11,7 +11,7 @@ use burn::tensor::{DType, Device, Int, Tensor};
 use common::contract::a2::LadderRung;
 use common::data::Split;
 use common::plot::{Curve, Panel, curves};
-use common::train::{Interrupt, Lab, LabOptions, Plan, Run};
+use common::train::{Lab, LabOptions, Plan, Run};
 
 use self::climber::{Climber, Training};
 use self::table::{Row, table};
@@ -155,9 +155,7 @@ fn plan(
             table::words(rung)
         ),
         folder: Some(folder(&options.out, step, seed)),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     }
 }
 

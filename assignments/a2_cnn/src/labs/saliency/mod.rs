@@ -9,7 +9,7 @@ use common::contract::a2::LookCnn;
 use common::data::{self, Images};
 use common::nn::{cross_entropy, single};
 use common::train::{
-    AT_ONCE, Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, Predictions, Target, fit,
+    AT_ONCE, Average, Batch, Lab, LabOptions, Metrics, Plan, Predictions, Target, fit,
 };
 
 use super::learner::{self, Learner};
@@ -61,14 +61,10 @@ fn run(options: &LabOptions) -> anyhow::Result<()> {
         samples: split.train.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs: options.epochs.unwrap_or(epochs),
-        seed: options.seed,
         settings: format!(
             "two convolutions and a linear layer on {name}, Adam with learning rate {lr}"
         ),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}, {} epochs", plan.settings, plan.epochs);
 

@@ -11,9 +11,7 @@ use common::nn::{
 };
 use common::parameters;
 use common::rng::Rng;
-use common::train::{
-    AT_ONCE, Average, Batch, History, Interrupt, LabOptions, Metrics, Plan, Run, fit,
-};
+use common::train::{AT_ONCE, Average, Batch, History, LabOptions, Metrics, Plan, Run, fit};
 
 use super::methods::{error, log_probabilities};
 use crate::labs::students::students;
@@ -141,14 +139,11 @@ pub fn pretrain(
         samples: images.len(),
         batch_size: options.batch_size.unwrap_or(BATCH_SIZE),
         epochs,
-        seed: options.seed,
         settings: format!(
             "pre-training on {name}, channels {WIDTHS:?}, learning rate {LR} falling over {epochs} epochs"
         ),
         folder: Some(out.to_path_buf()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!("{}", plan.settings);
     let begun = plan.checkpoint().is_some_and(|file| file.is_file());
