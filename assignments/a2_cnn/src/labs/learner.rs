@@ -9,6 +9,13 @@ use common::train::{LabOptions, Plan, Run};
 /// Parameters, and what Adam remembers of them.
 pub type Learner<P> = (P, AdamState<P>);
 
+/// `parameters` in single precision on `device`, and an Adam that has seen nothing.
+pub fn new<P: Parameters>(parameters: P, device: &Device) -> Learner<P> {
+    let parameters = single(parameters, device);
+    let state = AdamState::new(&parameters);
+    (parameters, state)
+}
+
 /// One step of Adam down `loss`. Gives the loss before the step.
 pub fn step<P: Parameters>(
     (parameters, state): Learner<P>,
@@ -26,9 +33,7 @@ pub fn begin<P: Parameters + Wire>(
     options: &LabOptions,
 ) -> anyhow::Result<Run<Learner<P>>> {
     if !options.resume {
-        let parameters = single(parameters, &options.device);
-        let state = AdamState::new(&parameters);
-        return Ok(Run::new((parameters, state)));
+        return Ok(Run::new(new(parameters, &options.device)));
     }
     let mut run = Run::<Learner<P>>::resume(plan).context("cannot go on")?;
     run.state = on(run.state, &options.device);
@@ -36,7 +41,7 @@ pub fn begin<P: Parameters + Wire>(
 }
 
 /// The same on `device`.
-fn on<P: Parameters>((parameters, state): Learner<P>, device: &Device) -> Learner<P> {
+pub fn on<P: Parameters>((parameters, state): Learner<P>, device: &Device) -> Learner<P> {
     let state = AdamState {
         step: state.step,
         first: single(state.first, device),

@@ -1,6 +1,8 @@
 //! The labs of Assignment 2.
 
+pub mod alexnet;
 pub mod cifar;
+mod class_names;
 pub mod depth;
 mod depth_network;
 pub mod detect;
@@ -29,6 +31,7 @@ pub fn labs() -> Vec<common::train::Lab> {
         lenet5::ORIGINAL,
         lenet5::LAB,
         modernise::LAB,
+        alexnet::LAB,
         depth::LAB,
         cifar::LAB,
         transfer::LAB,

@@ -8,10 +8,10 @@ use common::data::{self, Images, Split};
 use common::nn::{Parameters, single};
 use common::rng::Rng;
 use common::train::{
-    Average, Batch, Interrupt, Lab, LabOptions, Metrics, Plan, Predictions, Run, Target, Trained,
-    digit_names, fit,
+    Average, Batch, Lab, LabOptions, Metrics, Plan, Predictions, Run, Target, Trained, fit,
 };
 
+use super::class_names::class_names;
 use super::students::students;
 use crate::parts::cifar::{cifar_budget, cifar_init, cifar_predict, recipe_step};
 
@@ -27,12 +27,6 @@ const PARAMETERS: usize = 1_000_000;
 const PRODUCTS: usize = 40_000_000;
 /// How many pictures go through the network at once where nothing is learned.
 const AT_ONCE: usize = 250;
-/// The classes of CIFAR-10, in the order of their labels; airplane and automobile are short, so that two names fit under
-/// a picture.
-const CLASSES: [&str; 10] = [
-    "plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-];
-
 /// The share of test pictures that a correct implementation gets wrong at most.
 fn target(data: &str) -> Option<f64> {
     match data {
@@ -100,13 +94,6 @@ fn costs(budget: &CifarBudget) -> String {
     )
 }
 
-fn class_names(data: &str, classes: usize) -> Vec<String> {
-    match data {
-        "cifar10" => CLASSES.map(String::from).to_vec(),
-        _ => digit_names(classes),
-    }
-}
-
 /// Calls every function that the lab needs once, so that what is missing is said before the data are read.
 fn try_every_function() {
     let device = Device::flex();
@@ -163,12 +150,8 @@ fn train(
         samples: images.len(),
         batch_size: recipe.batch_size,
         epochs: recipe.epochs,
-        seed: options.seed,
         settings: format!("{name}, {recipe:?}"),
-        folder: Some(options.out.clone()),
-        early_stopping: None,
-        interrupt: Interrupt::on_ctrl_c(),
-        quiet: false,
+        ..Plan::of(options)
     };
     println!(
         "widths {:?}, {} epochs, batches of {}, learning rate {}, weight decay {}, smoothing {}, padding {}, flips: {}",
