@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::super::simd::Float;
-use super::forward::taps;
 use super::geometry::Geometry;
-use super::kernels::{Filters, Rows, products};
-use super::planes::{OutputPlanes, SLACK, drain_input, fill_input, input_planes};
+use super::kernels::Filters;
+use super::planes::{OutputPlanes, SLACK, drain_input};
+use super::weight::{Images, WeightSums};
 
 /// Which gradients are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn backward<T: Float>(
     let part = Part {
         g,
         planes: OutputPlanes::new(g),
-        taps: taps(g),
+        sums: WeightSums::new::<T>(g),
         filters: if wanted.x {
             filters(g, weight)
         } else {
@@ -77,10 +77,11 @@ pub(super) fn backward<T: Float>(
         let run = |scratch: &mut Scratch<T>, (x, dy)| part.run(scratch, x, dy, &mut []);
         chunks.map_init(scratch, run).collect()
     };
-    for part in all {
-        add(&mut sums.weight, &part.weight);
-        add(&mut sums.bias, &part.bias);
-    }
+    let (weights, biases) = all.into_iter().map(|s| (s.weight, s.bias)).unzip();
+    let sums = Sums {
+        weight: part.sums.gradient(g, total(weights)),
+        bias: total(biases),
+    };
     sums.with(dx)
 }
 
@@ -97,31 +98,44 @@ impl<T> Sums<T> {
     }
 }
 
-fn add<T: Float>(to: &mut [T], from: &[T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = *to + from;
-    }
+/// The sum of rows of numbers, each number in the order of the rows. Threads share the numbers.
+fn total<T: Float>(rows: Vec<Vec<T>>) -> Vec<T> {
+    const CHUNK: usize = 4096;
+    let mut rows = rows.into_iter();
+    let mut total = rows.next().unwrap_or_default();
+    let rest = rows.as_slice();
+    let chunks = total.par_chunks_mut(CHUNK).enumerate();
+    chunks.for_each(|(i, total)| {
+        for row in rest {
+            for (total, &number) in total.iter_mut().zip(&row[i * CHUNK..]) {
+                *total = *total + number;
+            }
+        }
+    });
+    total
 }
 
-/// Into how many parts the batch is cut.
+/// Into how many parts the batch is cut: of 256 places or more, and not many where each would have a large weight.
 fn parts(g: &Geometry) -> usize {
-    let enough = (g.images * g.span()).div_ceil(512);
-    enough.min(16).min(g.images)
+    let enough = (g.images * g.span()).div_ceil(256);
+    let weight = g.groups * g.outputs * g.elements();
+    let most = ((1 << 20) / weight.max(1)).clamp(16, 64);
+    enough.min(most).min(g.images)
 }
 
 struct Part<'a, T> {
     g: &'a Geometry,
     planes: OutputPlanes,
-    taps: Vec<usize>,
+    sums: WeightSums,
     filters: Vec<Vec<Filters<T>>>,
     wanted: Wanted,
 }
 
 /// Room that the parts which one thread works on use one after another.
 struct Scratch<T> {
-    /// The planes of the images of a part.
+    /// The images of a part, as the gradient by the weight reads them.
     inputs: Vec<T>,
-    /// The planes of the gradients by their outputs.
+    /// The planes of the gradients by their outputs, or of one at a time.
     outputs: Vec<T>,
     /// The planes of the gradient by one image.
     input: Vec<T>,
@@ -131,31 +145,43 @@ impl<T: Float> Part<'_, T> {
     fn scratch(&self, images: usize) -> Scratch<T> {
         let (g, wanted) = (self.g, self.wanted);
         let zeros = |yes: bool, len: usize| vec![T::ZERO; if yes { len } else { 0 }];
+        let kept = if self.keeps_planes() { images } else { 1 };
         let with_slack = g.groups * g.inputs * g.phases() * (g.plane() + SLACK);
         Scratch {
-            inputs: zeros(wanted.weight, images * input_planes(g)),
-            outputs: zeros(wanted.weight || wanted.x, images * self.planes.len),
+            inputs: zeros(wanted.weight, images * self.sums.input(g)),
+            outputs: zeros(wanted.x || self.keeps_planes(), kept * self.planes.len),
             input: zeros(wanted.x, with_slack),
         }
+    }
+
+    /// Whether the gradient by the weight needs the planes of the outputs of all images of a part.
+    fn keeps_planes(&self) -> bool {
+        self.wanted.weight && self.sums.reads_planes()
     }
 
     /// The gradients of some images: writes those by the images, gives the others.
     fn run(&self, scratch: &mut Scratch<T>, x: &[T], dy: &[T], dx: &mut [T]) -> Sums<T> {
         let g = self.g;
-        let outputs = scratch.outputs.chunks_exact_mut(self.planes.len);
-        for (from, to) in dy.chunks_exact(g.output()).zip(outputs) {
-            self.planes.fill(g, from, to);
-        }
-        if self.wanted.x {
-            let outputs = scratch.outputs.chunks_exact(self.planes.len);
-            for (planes, dx) in outputs.zip(dx.chunks_exact_mut(g.image())) {
-                self.input(planes, &mut scratch.input);
-                drain_input(g, &scratch.input, dx);
+        if self.wanted.x || self.keeps_planes() {
+            for (i, dy) in dy.chunks_exact(g.output()).enumerate() {
+                let kept = if self.keeps_planes() { i } else { 0 };
+                let planes = &mut scratch.outputs[kept * self.planes.len..][..self.planes.len];
+                self.planes.fill(g, dy, planes);
+                if self.wanted.x {
+                    self.input(planes, &mut scratch.input);
+                    drain_input(g, &scratch.input, &mut dx[i * g.image()..][..g.image()]);
+                }
             }
         }
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
         if self.wanted.weight {
-            weight = self.weight(scratch, x);
+            let images = Images {
+                x,
+                dy,
+                outputs: &scratch.outputs,
+                inputs: &mut scratch.inputs,
+            };
+            weight = self.sums.sums(g, images);
         }
         if self.wanted.bias {
             bias = self.bias(dy);
@@ -183,34 +209,6 @@ impl<T: Float> Part<'_, T> {
                 filters.correlate(source, start, end, out, g.phases() * stride);
             }
         }
-    }
-
-    fn weight(&self, scratch: &mut Scratch<T>, x: &[T]) -> Vec<T> {
-        let g = self.g;
-        let (image, images) = (input_planes(g), x.len() / g.image());
-        let inputs = scratch.inputs.chunks_exact_mut(image);
-        for (from, to) in x.chunks_exact(g.image()).zip(inputs) {
-            fill_input(g, from, to);
-        }
-        let mut sums = vec![T::ZERO; g.groups * g.outputs * g.elements()];
-        for (group, sums) in sums.chunks_exact_mut(g.outputs * g.elements()).enumerate() {
-            let first = group * g.outputs;
-            let begins: Vec<usize> = (first..first + g.outputs)
-                .map(|o| o * self.planes.stride + self.planes.head)
-                .collect();
-            let left = Rows {
-                numbers: &scratch.outputs,
-                image: self.planes.len,
-                begins: &begins,
-            };
-            let right = Rows {
-                numbers: &scratch.inputs[group * g.inputs * g.phases() * g.plane()..],
-                image,
-                begins: &self.taps,
-            };
-            products(left, right, images, g.span(), sums);
-        }
-        sums
     }
 
     fn bias(&self, dy: &[T]) -> Vec<T> {

@@ -5,9 +5,12 @@ mod forward;
 mod geometry;
 mod kernels;
 mod operation;
+mod pixels;
 mod planes;
+mod products;
 #[cfg(test)]
 mod tests;
+mod weight;
 
 use burn::backend::Dispatch;
 use burn::tensor::ops::ConvOptions as BurnOptions;

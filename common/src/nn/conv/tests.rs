@@ -5,10 +5,10 @@ use crate::check::{Tolerance, close, close_values, numeric_gradient};
 use crate::rng::Rng;
 
 /// A convolution to try: sizes, options and numbers in double precision.
-struct Case {
-    options: ConvOptions,
-    x: Tensor<4>,
-    weight: Tensor<4>,
+pub(super) struct Case {
+    pub options: ConvOptions,
+    pub x: Tensor<4>,
+    pub weight: Tensor<4>,
     bias: Option<Tensor<1>>,
 }
 
@@ -39,24 +39,18 @@ impl Case {
         }
     }
 
-    /// Seven loops.
-    fn by_loops(&self) -> Tensor<4> {
+    /// Seven loops: calls `term(output, pixel, weight)` with the indices of every product.
+    fn each(&self, mut term: impl FnMut(usize, usize, usize)) {
         let ([n, c_in, height, width], [c_out, inputs, rows, columns]) =
             (self.x.dims(), self.weight.dims());
-        let (x, weight) = (numbers(&self.x), numbers(&self.weight));
-        let bias = self.bias.as_ref().map(numbers);
         let o = &self.options;
-        let out = |size: usize, kernel: usize, a: usize| {
-            (size + 2 * o.padding[a] - o.dilation[a] * (kernel - 1) - 1) / o.stride[a] + 1
-        };
-        let (out_rows, out_columns) = (out(height, rows, 0), out(width, columns, 1));
-        let mut y = Vec::new();
+        let [_, _, out_rows, out_columns] = self.output();
         for image in 0..n {
             for channel in 0..c_out {
                 let first = channel / (c_out / o.groups) * (c_in / o.groups);
                 for i in 0..out_rows {
                     for j in 0..out_columns {
-                        let mut sum = bias.as_ref().map_or(0.0, |bias| bias[channel]);
+                        let output = ((image * c_out + channel) * out_rows + i) * out_columns + j;
                         for c in 0..inputs {
                             for p in 0..rows {
                                 for q in 0..columns {
@@ -69,23 +63,48 @@ impl Case {
                                             * width
                                             + column;
                                         let k = ((channel * inputs + c) * rows + p) * columns + q;
-                                        sum += x[pixel] * weight[k];
+                                        term(output, pixel, k);
                                     }
                                 }
                             }
                         }
-                        y.push(sum);
                     }
                 }
             }
         }
-        Tensor::from_data(
-            TensorData::new(y, [n, c_out, out_rows, out_columns]),
-            (&Device::flex(), DType::F64),
-        )
     }
 
-    fn run(&self) -> Tensor<4> {
+    /// The shape of the output.
+    fn output(&self) -> [usize; 4] {
+        let ([n, _, height, width], [c_out, _, rows, columns]) =
+            (self.x.dims(), self.weight.dims());
+        let o = &self.options;
+        let out = |size: usize, kernel: usize, a: usize| {
+            (size + 2 * o.padding[a] - o.dilation[a] * (kernel - 1) - 1) / o.stride[a] + 1
+        };
+        [n, c_out, out(height, rows, 0), out(width, columns, 1)]
+    }
+
+    fn by_loops(&self) -> Tensor<4> {
+        let shape @ [n, c_out, rows, columns] = self.output();
+        let (x, weight) = (numbers(&self.x), numbers(&self.weight));
+        let bias = self.bias.as_ref().map_or(vec![0.0; c_out], numbers);
+        let mut y: Vec<f64> = (0..n * c_out * rows * columns)
+            .map(|output| bias[output / (rows * columns) % c_out])
+            .collect();
+        self.each(|output, pixel, k| y[output] += x[pixel] * weight[k]);
+        Tensor::from_data(TensorData::new(y, shape), (&Device::flex(), DType::F64))
+    }
+
+    /// The gradient of `sum(dy y)` by the weight.
+    pub fn weight_gradient_by_loops(&self, dy: &[f64]) -> Vec<f64> {
+        let x = numbers(&self.x);
+        let mut gradient = vec![0.0; numbers(&self.weight).len()];
+        self.each(|output, pixel, k| gradient[k] += dy[output] * x[pixel]);
+        gradient
+    }
+
+    pub fn run(&self) -> Tensor<4> {
         conv2d(
             self.x.clone(),
             self.weight.clone(),
@@ -118,7 +137,7 @@ impl Case {
     }
 }
 
-fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
+pub(super) fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
     tensor.to_data().iter::<f64>().collect()
 }
 
@@ -131,7 +150,7 @@ const TIGHT: Tolerance = Tolerance {
     relative: 1e-11,
 };
 
-fn cases() -> impl Iterator<Item = (Case, Rng)> {
+pub(super) fn cases() -> impl Iterator<Item = (Case, Rng)> {
     (0..60).map(|seed| {
         let mut rng = Rng::new(seed);
         (Case::draw(&mut rng), rng)
@@ -221,17 +240,24 @@ fn gradients_are_the_differences() {
     }
 }
 
-/// Large enough that threads share the work.
+/// Large enough that threads share the work. The gradient by the weight is summed along the places with three channels,
+/// and along the channels with sixteen.
 #[test]
 fn the_number_of_threads_changes_no_bit() {
+    for channels in [3, 16] {
+        threads_change_no_bit(channels);
+    }
+}
+
+fn threads_change_no_bit(channels: usize) {
     let mut rng = Rng::new(5);
     let case = Case {
         options: ConvOptions {
             padding: [1, 1],
             ..ConvOptions::default()
         },
-        x: rng.normal_tensor([33, 3, 20, 18]),
-        weight: rng.normal_tensor([10, 3, 3, 3]),
+        x: rng.normal_tensor([33, channels, 20, 18]),
+        weight: rng.normal_tensor([10, channels, 3, 3]),
         bias: Some(rng.normal_tensor([10])),
     }
     .single();
