@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::super::simd::Float;
 use super::geometry::Geometry;
-use super::kernels::Filters;
-use super::planes::{OutputPlanes, SLACK, drain_input};
+use super::input::InputGradient;
+use super::planes::OutputPlanes;
 use super::weight::{Images, WeightSums};
 
 /// Which gradients are wanted.
@@ -44,26 +44,20 @@ pub(super) fn backward<T: Float>(
     if dy.is_empty() {
         return sums.with(dx);
     }
+    if x.is_empty() {
+        // The image is all padding.
+        if wanted.bias {
+            sums.bias = bias_gradient(g, dy);
+        }
+        return sums.with(dx);
+    }
     let part = Part {
         g,
         planes: OutputPlanes::new(g),
         sums: WeightSums::new::<T>(g),
-        filters: if wanted.x {
-            filters(g, weight)
-        } else {
-            Vec::new()
-        },
+        input: wanted.x.then(|| InputGradient::new(g, weight)),
         wanted,
     };
-    if x.is_empty() {
-        // The image is all padding.
-        sums.bias = if wanted.bias {
-            part.bias(dy)
-        } else {
-            sums.bias
-        };
-        return sums.with(dx);
-    }
     let images = g.images.div_ceil(parts(g));
     let chunks = x
         .par_chunks(images * g.image())
@@ -127,7 +121,8 @@ struct Part<'a, T> {
     g: &'a Geometry,
     planes: OutputPlanes,
     sums: WeightSums,
-    filters: Vec<Vec<Filters<T>>>,
+    /// If the gradient by the input is wanted.
+    input: Option<InputGradient<T>>,
     wanted: Wanted,
 }
 
@@ -137,21 +132,29 @@ struct Scratch<T> {
     inputs: Vec<T>,
     /// The planes of the gradients by their outputs, or of one at a time.
     outputs: Vec<T>,
-    /// The planes of the gradient by one image.
-    input: Vec<T>,
+    /// What the gradient by one image needs.
+    input: [Vec<T>; 2],
 }
 
 impl<T: Float> Part<'_, T> {
     fn scratch(&self, images: usize) -> Scratch<T> {
         let (g, wanted) = (self.g, self.wanted);
         let zeros = |yes: bool, len: usize| vec![T::ZERO; if yes { len } else { 0 }];
-        let kept = if self.keeps_planes() { images } else { 1 };
-        let with_slack = g.groups * g.inputs * g.phases() * (g.plane() + SLACK);
+        let planes = match (self.keeps_planes(), self.reads_planes()) {
+            (true, _) => images,
+            (false, reads) => usize::from(reads),
+        };
+        let input = self.input.as_ref().map(|input| input.scratch(g));
         Scratch {
             inputs: zeros(wanted.weight, images * self.sums.input(g)),
-            outputs: zeros(wanted.x || self.keeps_planes(), kept * self.planes.len),
-            input: zeros(wanted.x, with_slack),
+            outputs: vec![T::ZERO; planes * self.planes.len],
+            input: input.unwrap_or_default(),
         }
+    }
+
+    /// Whether the planes of the gradients by the outputs are needed.
+    fn reads_planes(&self) -> bool {
+        self.keeps_planes() || self.input.as_ref().is_some_and(InputGradient::reads_planes)
     }
 
     /// Whether the gradient by the weight needs the planes of the outputs of all images of a part.
@@ -162,15 +165,20 @@ impl<T: Float> Part<'_, T> {
     /// The gradients of some images: writes those by the images, gives the others.
     fn run(&self, scratch: &mut Scratch<T>, x: &[T], dy: &[T], dx: &mut [T]) -> Sums<T> {
         let g = self.g;
-        if self.wanted.x || self.keeps_planes() {
-            for (i, dy) in dy.chunks_exact(g.output()).enumerate() {
-                let kept = if self.keeps_planes() { i } else { 0 };
-                let planes = &mut scratch.outputs[kept * self.planes.len..][..self.planes.len];
+        let len = if self.reads_planes() {
+            self.planes.len
+        } else {
+            0
+        };
+        for (i, dy) in dy.chunks_exact(g.output()).enumerate() {
+            let kept = if self.keeps_planes() { i } else { 0 };
+            let planes = &mut scratch.outputs[kept * len..][..len];
+            if self.reads_planes() {
                 self.planes.fill(g, dy, planes);
-                if self.wanted.x {
-                    self.input(planes, &mut scratch.input);
-                    drain_input(g, &scratch.input, &mut dx[i * g.image()..][..g.image()]);
-                }
+            }
+            if let Some(input) = &self.input {
+                let dx = &mut dx[i * g.image()..][..g.image()];
+                input.image(g, dy, planes, &mut scratch.input, dx);
             }
         }
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
@@ -184,46 +192,22 @@ impl<T: Float> Part<'_, T> {
             weight = self.sums.sums(g, images);
         }
         if self.wanted.bias {
-            bias = self.bias(dy);
+            bias = bias_gradient(g, dy);
         }
         Sums { weight, bias }
     }
+}
 
-    /// The gradient by the planes of one image, with [`SLACK`] behind each: a convolution of the output's gradient with
-    /// the kernel turned by half.
-    fn input(&self, outputs: &[T], input: &mut [T]) {
-        let g = self.g;
-        let stride = g.plane() + SLACK;
-        for (group, filters) in self.filters.iter().enumerate() {
-            let source = &outputs[group * g.outputs * self.planes.stride..];
-            for (phase, filters) in filters.iter().enumerate() {
-                let rows = g.rows.inside(phase / g.columns.phases.len());
-                let columns = g.columns.inside(phase % g.columns.phases.len());
-                if rows.is_empty() || columns.is_empty() {
-                    continue;
-                }
-                let start = rows.start * g.columns.plane + columns.start;
-                let end = (rows.end - 1) * g.columns.plane + columns.end;
-                let plane = group * g.inputs * g.phases() + phase;
-                let out = &mut input[plane * stride..];
-                filters.correlate(source, start, end, out, g.phases() * stride);
-            }
+/// The gradient by the bias.
+fn bias_gradient<T: Float>(g: &Geometry, dy: &[T]) -> Vec<T> {
+    let mut sums = vec![T::ZERO; g.groups * g.outputs];
+    for image in dy.chunks_exact(g.output()) {
+        let channels = image.chunks_exact(g.rows.out * g.columns.out);
+        for (sum, channel) in sums.iter_mut().zip(channels) {
+            *sum = *sum + sum_of(channel);
         }
     }
-
-    fn bias(&self, dy: &[T]) -> Vec<T> {
-        let g = self.g;
-        let mut sums = vec![T::ZERO; g.groups * g.outputs];
-        for image in dy.chunks_exact(g.output()) {
-            for (sum, channel) in sums
-                .iter_mut()
-                .zip(image.chunks_exact(g.rows.out * g.columns.out))
-            {
-                *sum = *sum + sum_of(channel);
-            }
-        }
-        sums
-    }
+    sums
 }
 
 /// In sixteen sums, so that the additions do not wait for each other.
@@ -238,28 +222,4 @@ fn sum_of<T: Float>(numbers: &[T]) -> T {
     }
     let all = sums.iter().chain(rest);
     all.fold(T::ZERO, |sum, &number| sum + number)
-}
-
-/// For every group and phase: the weights with inputs and outputs exchanged.
-fn filters<T: Float>(g: &Geometry, weight: &[T]) -> Vec<Vec<Filters<T>>> {
-    let planes = OutputPlanes::new(g);
-    let kernel = g.kernel();
-    let one = |group: usize, phase: usize| {
-        let mut taps = Vec::new();
-        let mut places = Vec::new();
-        for o in 0..g.outputs {
-            for (element, &(at, beyond)) in kernel.iter().enumerate() {
-                if at == phase {
-                    taps.push(o * planes.stride + planes.head - beyond);
-                    places.push((group * g.outputs + o) * g.elements() + element);
-                }
-            }
-        }
-        Filters::new(vec![T::ZERO; g.inputs], taps, |c, t| {
-            weight[places[t] + c * kernel.len()]
-        })
-    };
-    (0..g.groups)
-        .map(|group| (0..g.phases()).map(|phase| one(group, phase)).collect())
-        .collect()
 }

@@ -1,8 +1,10 @@
 //! The convolution that networks are trained with.
 
 mod backward;
+mod channels;
 mod forward;
 mod geometry;
+mod input;
 mod kernels;
 mod operation;
 mod pixels;

@@ -61,12 +61,22 @@ trait Tiles {
     /// A few left rows with all right ones.
     #[inline(always)]
     fn row_block<S: Simd, const I: usize>(&mut self, i: usize, columns: usize) {
-        let wide = columns - columns % 3;
-        for j in (0..wide).step_by(3) {
-            self.tile::<S, I, 3>(i, j);
-        }
-        for j in wide..columns {
-            self.tile::<S, I, 1>(i, j);
+        let mut j = 0;
+        while j < columns {
+            match columns - j {
+                1 => {
+                    self.tile::<S, I, 1>(i, j);
+                    j += 1;
+                }
+                2 | 4 => {
+                    self.tile::<S, I, 2>(i, j);
+                    j += 2;
+                }
+                _ => {
+                    self.tile::<S, I, 3>(i, j);
+                    j += 3;
+                }
+            }
         }
     }
 }

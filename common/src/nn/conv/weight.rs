@@ -211,7 +211,7 @@ impl Patch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Case, cases, numbers};
+    use super::super::tests::{Case, TIGHT, cases, numbers};
     use super::super::{ConvOptions, Geometry};
     use super::*;
     use crate::check::{Tolerance, close_values};
@@ -238,7 +238,7 @@ mod tests {
 
     /// Whatever would be chosen for them.
     fn both_ways<T: Float>(case: &Case, dy: &[f64], want: &[f64], tolerance: Tolerance) {
-        let g = Geometry::new(case.x.dims(), case.weight.dims(), &case.options);
+        let g = case.geometry();
         let as_t =
             |numbers: &[f64]| -> Vec<T> { numbers.iter().map(|&a| T::from_f64(a)).collect() };
         let (x, dy) = (as_t(&numbers(&case.x)), as_t(dy));
@@ -254,10 +254,6 @@ mod tests {
 
     #[test]
     fn both_ways_are_the_loops() {
-        let double = Tolerance {
-            absolute: 1e-11,
-            relative: 1e-11,
-        };
         let single = Tolerance {
             absolute: 1e-4,
             relative: 1e-4,
@@ -265,7 +261,7 @@ mod tests {
         for (case, mut rng) in cases() {
             let dy = numbers(&rng.normal_tensor(case.run().dims()));
             let want = case.weight_gradient_by_loops(&dy);
-            both_ways::<f64>(&case, &dy, &want, double);
+            both_ways::<f64>(&case, &dy, &want, TIGHT);
             both_ways::<f32>(&case, &dy, &want, single);
         }
     }
