@@ -14,11 +14,11 @@ pub(super) const SERIAL: usize = 1 << 19;
 /// `x`: `[n, c_in, height, width]`, `weight`: `[c_out, inputs, kernel rows, kernel columns]`, `bias`: `[c_out]`; gives the
 /// outputs.
 pub(super) fn forward<T: Float>(g: &Geometry, x: &[T], weight: &[T], bias: Option<&[T]>) -> Vec<T> {
-    let way = Way::new(g, weight, bias);
     let mut y = vec![T::ZERO; g.images * g.output()];
     if y.is_empty() {
         return y;
     }
+    let way = Way::new(g, weight, bias);
     let scratch = || way.scratch(g);
     let image = |scratch: &mut [Vec<T>; 2], i: usize, y: &mut [T]| {
         way.image(g, &x[i * g.image()..][..g.image()], scratch, y);

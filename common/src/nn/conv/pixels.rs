@@ -86,8 +86,9 @@ impl<T: Float> Fill<'_, T> {
             for (c, from) in from.iter_mut().enumerate() {
                 *from = &image[(c * rows.size + i) * columns.size..][..count];
             }
-            for j in 0..count {
-                let to = &mut self.pixels[begin + i * row + j * g.inputs..][..N];
+            let pixels = self.pixels[begin + i * row..].chunks_mut(g.inputs);
+            for (j, pixel) in pixels.take(count).enumerate() {
+                let to = &mut pixel[..N];
                 for c in 0..N {
                     to[c] = from[c][j];
                 }

@@ -333,6 +333,17 @@ fn an_empty_batch_and_an_image_of_padding_alone() {
     assert_eq!(numbers(&db.unwrap()), [24.0; 2]);
 }
 
+#[test]
+fn no_channels_are_a_sum_of_nothing() {
+    let zeros = |shape: [usize; 4]| Tensor::zeros(shape, (&Device::flex(), DType::F64));
+    for outputs in [0, 2] {
+        let (x, weight) = (zeros([1, 0, 4, 4]), zeros([outputs, 0, 3, 3]));
+        let y = conv2d(x, weight, None, &ConvOptions::default());
+        assert_eq!(y.dims(), [1, outputs, 2, 2]);
+        assert_eq!(numbers(&y), vec![0.0; 4 * outputs]);
+    }
+}
+
 /// `conv2d` of an image of five by four with three channels.
 fn refused(weight: [usize; 4], bias: Option<usize>, options: &ConvOptions) {
     let mut rng = Rng::new(0);
