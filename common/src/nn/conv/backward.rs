@@ -54,7 +54,7 @@ pub(super) fn backward<T: Float>(
     let part = Part {
         g,
         planes: OutputPlanes::new(g),
-        sums: WeightSums::new::<T>(g),
+        weight: WeightSums::new::<T>(g),
         input: wanted.x.then(|| InputGradient::new(g, weight)),
         wanted,
     };
@@ -73,7 +73,7 @@ pub(super) fn backward<T: Float>(
     };
     let (weights, biases) = all.into_iter().map(|s| (s.weight, s.bias)).unzip();
     let sums = Sums {
-        weight: part.sums.gradient(g, total(weights)),
+        weight: part.weight.gradient(g, total(weights)),
         bias: total(biases),
     };
     sums.with(dx)
@@ -120,7 +120,7 @@ fn parts(g: &Geometry) -> usize {
 struct Part<'a, T> {
     g: &'a Geometry,
     planes: OutputPlanes,
-    sums: WeightSums,
+    weight: WeightSums,
     /// If the gradient by the input is wanted.
     input: Option<InputGradient<T>>,
     wanted: Wanted,
@@ -146,7 +146,7 @@ impl<T: Float> Part<'_, T> {
         };
         let input = self.input.as_ref().map(|input| input.scratch(g));
         Scratch {
-            inputs: zeros(wanted.weight, images * self.sums.input(g)),
+            inputs: zeros(wanted.weight, images * self.weight.input(g)),
             outputs: vec![T::ZERO; planes * self.planes.len],
             input: input.unwrap_or_default(),
         }
@@ -159,7 +159,7 @@ impl<T: Float> Part<'_, T> {
 
     /// Whether the gradient by the weight needs the planes of the outputs of all images of a part.
     fn keeps_planes(&self) -> bool {
-        self.wanted.weight && self.sums.reads_planes()
+        self.wanted.weight && self.weight.reads_planes()
     }
 
     /// The gradients of some images: writes those by the images, gives the others.
@@ -189,7 +189,7 @@ impl<T: Float> Part<'_, T> {
                 outputs: &scratch.outputs,
                 inputs: &mut scratch.inputs,
             };
-            weight = self.sums.sums(g, images);
+            weight = self.weight.sums(g, images);
         }
         if self.wanted.bias {
             bias = bias_gradient(g, dy);
