@@ -2,11 +2,12 @@
 //!
 //! `macerator` finds out at run time what the processor has and compiles each loop once for every kind of it.
 
+use std::marker::PhantomData;
 use std::ops::{Div, Sub};
 
 use burn::tensor::Element as BurnElement;
 use bytemuck::{NoUninit, Pod};
-use macerator::{ReduceAdd, Scalar, Simd, VAdd, VMulAdd, Vector};
+use macerator::{AutoArch, ReduceAdd, Scalar, Simd, VAdd, VMulAdd, Vector, WithSimd};
 
 /// A number of single or double precision.
 pub(super) trait Float:
@@ -81,6 +82,22 @@ pub(super) const MOST_LANES: usize = 16;
 #[inline(always)]
 pub(super) const fn lanes<S: Simd, T: Float>() -> usize {
     size_of::<Vector<S, T>>() / size_of::<T>()
+}
+
+/// How many numbers a vector of this processor holds.
+pub(super) fn lanes_here<T: Float>() -> usize {
+    AutoArch::new().dispatch(Lanes(PhantomData::<T>))
+}
+
+struct Lanes<T>(PhantomData<T>);
+
+impl<T: Float> WithSimd for Lanes<T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self) -> usize {
+        lanes::<S, T>()
+    }
 }
 
 /// Whether there are 32 vector registers, and not 16: AVX-512 and ARM have them.

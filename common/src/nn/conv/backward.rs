@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::super::simd::Float;
-use super::forward::taps;
 use super::geometry::Geometry;
-use super::kernels::{Filters, Rows, products};
-use super::planes::{OutputPlanes, SLACK, drain_input, fill_input, input_planes};
+use super::input::InputGradient;
+use super::planes::OutputPlanes;
+use super::weight::{Images, WeightSums};
 
 /// Which gradients are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,26 +44,20 @@ pub(super) fn backward<T: Float>(
     if dy.is_empty() {
         return sums.with(dx);
     }
+    if x.is_empty() {
+        // The image is all padding.
+        if wanted.bias {
+            sums.bias = bias_gradient(g, dy);
+        }
+        return sums.with(dx);
+    }
     let part = Part {
         g,
         planes: OutputPlanes::new(g),
-        taps: taps(g),
-        filters: if wanted.x {
-            filters(g, weight)
-        } else {
-            Vec::new()
-        },
+        weight: WeightSums::new::<T>(g),
+        input: wanted.x.then(|| InputGradient::new(g, weight)),
         wanted,
     };
-    if x.is_empty() {
-        // The image is all padding.
-        sums.bias = if wanted.bias {
-            part.bias(dy)
-        } else {
-            sums.bias
-        };
-        return sums.with(dx);
-    }
     let images = g.images.div_ceil(parts(g));
     let chunks = x
         .par_chunks(images * g.image())
@@ -77,10 +71,11 @@ pub(super) fn backward<T: Float>(
         let run = |scratch: &mut Scratch<T>, (x, dy)| part.run(scratch, x, dy, &mut []);
         chunks.map_init(scratch, run).collect()
     };
-    for part in all {
-        add(&mut sums.weight, &part.weight);
-        add(&mut sums.bias, &part.bias);
-    }
+    let (weights, biases) = all.into_iter().map(|s| (s.weight, s.bias)).unzip();
+    let sums = Sums {
+        weight: part.weight.gradient(g, total(weights)),
+        bias: total(biases),
+    };
     sums.with(dx)
 }
 
@@ -97,135 +92,122 @@ impl<T> Sums<T> {
     }
 }
 
-fn add<T: Float>(to: &mut [T], from: &[T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = *to + from;
-    }
+/// The sum of rows of numbers, each number in the order of the rows. Threads share the numbers.
+fn total<T: Float>(rows: Vec<Vec<T>>) -> Vec<T> {
+    const CHUNK: usize = 4096;
+    let mut rows = rows.into_iter();
+    let mut total = rows.next().unwrap_or_default();
+    let rest = rows.as_slice();
+    let chunks = total.par_chunks_mut(CHUNK).enumerate();
+    chunks.for_each(|(i, total)| {
+        for row in rest {
+            for (total, &number) in total.iter_mut().zip(&row[i * CHUNK..]) {
+                *total = *total + number;
+            }
+        }
+    });
+    total
 }
 
-/// Into how many parts the batch is cut.
+/// Into how many parts the batch is cut: of 256 places or more, and not many where each would have a large weight.
 fn parts(g: &Geometry) -> usize {
-    let enough = (g.images * g.span()).div_ceil(512);
-    enough.min(16).min(g.images)
+    let enough = (g.images * g.span()).div_ceil(256);
+    let weight = g.groups * g.outputs * g.elements();
+    let most = ((1 << 20) / weight.max(1)).clamp(16, 64);
+    enough.min(most).min(g.images)
 }
 
 struct Part<'a, T> {
     g: &'a Geometry,
     planes: OutputPlanes,
-    taps: Vec<usize>,
-    filters: Vec<Vec<Filters<T>>>,
+    weight: WeightSums,
+    /// If the gradient by the input is wanted.
+    input: Option<InputGradient<T>>,
     wanted: Wanted,
 }
 
 /// Room that the parts which one thread works on use one after another.
 struct Scratch<T> {
-    /// The planes of the images of a part.
+    /// The images of a part, as the gradient by the weight reads them.
     inputs: Vec<T>,
-    /// The planes of the gradients by their outputs.
+    /// The planes of the gradients by their outputs, or of one at a time.
     outputs: Vec<T>,
-    /// The planes of the gradient by one image.
-    input: Vec<T>,
+    /// What the gradient by one image needs.
+    input: [Vec<T>; 2],
 }
 
 impl<T: Float> Part<'_, T> {
     fn scratch(&self, images: usize) -> Scratch<T> {
         let (g, wanted) = (self.g, self.wanted);
         let zeros = |yes: bool, len: usize| vec![T::ZERO; if yes { len } else { 0 }];
-        let with_slack = g.groups * g.inputs * g.phases() * (g.plane() + SLACK);
+        let planes = match (self.keeps_planes(), self.reads_planes()) {
+            (true, _) => images,
+            (false, reads) => usize::from(reads),
+        };
+        let input = self.input.as_ref().map(|input| input.scratch(g));
         Scratch {
-            inputs: zeros(wanted.weight, images * input_planes(g)),
-            outputs: zeros(wanted.weight || wanted.x, images * self.planes.len),
-            input: zeros(wanted.x, with_slack),
+            inputs: zeros(wanted.weight, images * self.weight.input(g)),
+            outputs: vec![T::ZERO; planes * self.planes.len],
+            input: input.unwrap_or_default(),
         }
+    }
+
+    /// Whether the planes of the gradients by the outputs are needed.
+    fn reads_planes(&self) -> bool {
+        self.keeps_planes() || self.input.as_ref().is_some_and(InputGradient::reads_planes)
+    }
+
+    /// Whether the gradient by the weight needs the planes of the outputs of all images of a part.
+    fn keeps_planes(&self) -> bool {
+        self.wanted.weight && self.weight.reads_planes()
     }
 
     /// The gradients of some images: writes those by the images, gives the others.
     fn run(&self, scratch: &mut Scratch<T>, x: &[T], dy: &[T], dx: &mut [T]) -> Sums<T> {
         let g = self.g;
-        let outputs = scratch.outputs.chunks_exact_mut(self.planes.len);
-        for (from, to) in dy.chunks_exact(g.output()).zip(outputs) {
-            self.planes.fill(g, from, to);
-        }
-        if self.wanted.x {
-            let outputs = scratch.outputs.chunks_exact(self.planes.len);
-            for (planes, dx) in outputs.zip(dx.chunks_exact_mut(g.image())) {
-                self.input(planes, &mut scratch.input);
-                drain_input(g, &scratch.input, dx);
+        let len = if self.reads_planes() {
+            self.planes.len
+        } else {
+            0
+        };
+        for (i, dy) in dy.chunks_exact(g.output()).enumerate() {
+            let kept = if self.keeps_planes() { i } else { 0 };
+            let planes = &mut scratch.outputs[kept * len..][..len];
+            if self.reads_planes() {
+                self.planes.fill(g, dy, planes);
+            }
+            if let Some(input) = &self.input {
+                let dx = &mut dx[i * g.image()..][..g.image()];
+                input.image(g, dy, planes, &mut scratch.input, dx);
             }
         }
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
         if self.wanted.weight {
-            weight = self.weight(scratch, x);
+            let images = Images {
+                x,
+                dy,
+                outputs: &scratch.outputs,
+                inputs: &mut scratch.inputs,
+            };
+            weight = self.weight.sums(g, images);
         }
         if self.wanted.bias {
-            bias = self.bias(dy);
+            bias = bias_gradient(g, dy);
         }
         Sums { weight, bias }
     }
+}
 
-    /// The gradient by the planes of one image, with [`SLACK`] behind each: a convolution of the output's gradient with
-    /// the kernel turned by half.
-    fn input(&self, outputs: &[T], input: &mut [T]) {
-        let g = self.g;
-        let stride = g.plane() + SLACK;
-        for (group, filters) in self.filters.iter().enumerate() {
-            let source = &outputs[group * g.outputs * self.planes.stride..];
-            for (phase, filters) in filters.iter().enumerate() {
-                let rows = g.rows.inside(phase / g.columns.phases.len());
-                let columns = g.columns.inside(phase % g.columns.phases.len());
-                if rows.is_empty() || columns.is_empty() {
-                    continue;
-                }
-                let start = rows.start * g.columns.plane + columns.start;
-                let end = (rows.end - 1) * g.columns.plane + columns.end;
-                let plane = group * g.inputs * g.phases() + phase;
-                let out = &mut input[plane * stride..];
-                filters.correlate(source, start, end, out, g.phases() * stride);
-            }
+/// The gradient by the bias.
+fn bias_gradient<T: Float>(g: &Geometry, dy: &[T]) -> Vec<T> {
+    let mut sums = vec![T::ZERO; g.groups * g.outputs];
+    for image in dy.chunks_exact(g.output()) {
+        let channels = image.chunks_exact(g.rows.out * g.columns.out);
+        for (sum, channel) in sums.iter_mut().zip(channels) {
+            *sum = *sum + sum_of(channel);
         }
     }
-
-    fn weight(&self, scratch: &mut Scratch<T>, x: &[T]) -> Vec<T> {
-        let g = self.g;
-        let (image, images) = (input_planes(g), x.len() / g.image());
-        let inputs = scratch.inputs.chunks_exact_mut(image);
-        for (from, to) in x.chunks_exact(g.image()).zip(inputs) {
-            fill_input(g, from, to);
-        }
-        let mut sums = vec![T::ZERO; g.groups * g.outputs * g.elements()];
-        for (group, sums) in sums.chunks_exact_mut(g.outputs * g.elements()).enumerate() {
-            let first = group * g.outputs;
-            let begins: Vec<usize> = (first..first + g.outputs)
-                .map(|o| o * self.planes.stride + self.planes.head)
-                .collect();
-            let left = Rows {
-                numbers: &scratch.outputs,
-                image: self.planes.len,
-                begins: &begins,
-            };
-            let right = Rows {
-                numbers: &scratch.inputs[group * g.inputs * g.phases() * g.plane()..],
-                image,
-                begins: &self.taps,
-            };
-            products(left, right, images, g.span(), sums);
-        }
-        sums
-    }
-
-    fn bias(&self, dy: &[T]) -> Vec<T> {
-        let g = self.g;
-        let mut sums = vec![T::ZERO; g.groups * g.outputs];
-        for image in dy.chunks_exact(g.output()) {
-            for (sum, channel) in sums
-                .iter_mut()
-                .zip(image.chunks_exact(g.rows.out * g.columns.out))
-            {
-                *sum = *sum + sum_of(channel);
-            }
-        }
-        sums
-    }
+    sums
 }
 
 /// In sixteen sums, so that the additions do not wait for each other.
@@ -240,28 +222,4 @@ fn sum_of<T: Float>(numbers: &[T]) -> T {
     }
     let all = sums.iter().chain(rest);
     all.fold(T::ZERO, |sum, &number| sum + number)
-}
-
-/// For every group and phase: the weights with inputs and outputs exchanged.
-fn filters<T: Float>(g: &Geometry, weight: &[T]) -> Vec<Vec<Filters<T>>> {
-    let planes = OutputPlanes::new(g);
-    let kernel = g.kernel();
-    let one = |group: usize, phase: usize| {
-        let mut taps = Vec::new();
-        let mut places = Vec::new();
-        for o in 0..g.outputs {
-            for (element, &(at, beyond)) in kernel.iter().enumerate() {
-                if at == phase {
-                    taps.push(o * planes.stride + planes.head - beyond);
-                    places.push((group * g.outputs + o) * g.elements() + element);
-                }
-            }
-        }
-        Filters::new(vec![T::ZERO; g.inputs], taps, |c, t| {
-            weight[places[t] + c * kernel.len()]
-        })
-    };
-    (0..g.groups)
-        .map(|group| (0..g.phases()).map(|phase| one(group, phase)).collect())
-        .collect()
 }

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::simd::Float;
+use super::channels::{Channels, pays};
 use super::geometry::Geometry;
 use super::kernels::Filters;
 use super::planes::{SLACK, drain_output, fill_input, input_planes};
@@ -13,24 +14,14 @@ pub(super) const SERIAL: usize = 1 << 19;
 /// `x`: `[n, c_in, height, width]`, `weight`: `[c_out, inputs, kernel rows, kernel columns]`, `bias`: `[c_out]`; gives the
 /// outputs.
 pub(super) fn forward<T: Float>(g: &Geometry, x: &[T], weight: &[T], bias: Option<&[T]>) -> Vec<T> {
-    let filters = filters(g, weight, bias);
     let mut y = vec![T::ZERO; g.images * g.output()];
     if y.is_empty() {
         return y;
     }
-    let scratch = || Scratch {
-        input: vec![T::ZERO; input_planes(g)],
-        output: vec![T::ZERO; g.groups * g.outputs * (g.span() + SLACK)],
-    };
-    let image = |scratch: &mut Scratch<T>, i: usize, y: &mut [T]| {
-        fill_input(g, &x[i * g.image()..][..g.image()], &mut scratch.input);
-        let stride = g.span() + SLACK;
-        for (group, filters) in filters.iter().enumerate() {
-            let source = &scratch.input[group * g.inputs * g.phases() * g.plane()..];
-            let out = &mut scratch.output[group * g.outputs * stride..];
-            filters.correlate(source, 0, g.span(), out, stride);
-        }
-        drain_output(g, &scratch.output, stride, y);
+    let way = Way::new(g, weight, bias);
+    let scratch = || way.scratch(g);
+    let image = |scratch: &mut [Vec<T>; 2], i: usize, y: &mut [T]| {
+        way.image(g, &x[i * g.image()..][..g.image()], scratch, y);
     };
     if g.images * g.work() <= SERIAL || g.images == 1 {
         let mut scratch = scratch();
@@ -45,9 +36,48 @@ pub(super) fn forward<T: Float>(g: &Geometry, x: &[T], weight: &[T], bias: Optio
     y
 }
 
-struct Scratch<T> {
-    input: Vec<T>,
-    output: Vec<T>,
+/// What the lanes of a vector are: neighbouring places, or output channels.
+enum Way<T> {
+    /// The weights of every group.
+    Places(Vec<Filters<T>>),
+    Channels(Channels<T>),
+}
+
+impl<T: Float> Way<T> {
+    fn new(g: &Geometry, weight: &[T], bias: Option<&[T]>) -> Self {
+        if pays::<T>(g, g.span()) {
+            Self::Channels(Channels::new(g, weight, bias))
+        } else {
+            Self::Places(filters(g, weight, bias))
+        }
+    }
+
+    /// Room for an image and for its outputs.
+    fn scratch(&self, g: &Geometry) -> [Vec<T>; 2] {
+        match self {
+            Self::Places(_) => {
+                let output = g.groups * g.outputs * (g.span() + SLACK);
+                [input_planes(g), output].map(|len| vec![T::ZERO; len])
+            }
+            Self::Channels(channels) => channels.scratch(),
+        }
+    }
+
+    fn image(&self, g: &Geometry, x: &[T], scratch: &mut [Vec<T>; 2], y: &mut [T]) {
+        let filters = match self {
+            Self::Places(filters) => filters,
+            Self::Channels(channels) => return channels.image(g, x, scratch, y),
+        };
+        let [input, output] = scratch;
+        fill_input(g, x, input);
+        let stride = g.span() + SLACK;
+        for (group, filters) in filters.iter().enumerate() {
+            let source = &input[group * g.inputs * g.phases() * g.plane()..];
+            let out = &mut output[group * g.outputs * stride..];
+            filters.correlate(source, 0, g.span(), out, stride);
+        }
+        drain_output(g, output, stride, y);
+    }
 }
 
 /// The places of the inputs of an output, relative to it, in the order of the weights of one output channel.

@@ -29,9 +29,9 @@ pub(super) struct Axis {
     pub reach: usize,
     /// The residues modulo the stride that are read.
     pub phases: Vec<usize>,
-    stride: usize,
-    padding: usize,
-    dilation: usize,
+    pub stride: usize,
+    pub padding: usize,
+    pub dilation: usize,
 }
 
 impl Axis {
@@ -56,6 +56,11 @@ impl Axis {
             padding,
             dilation,
         })
+    }
+
+    /// How many positions of the padded image are read: from the first output's first element to the last one's last.
+    pub fn read(&self) -> usize {
+        (self.out - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
     }
 
     /// The index of the phase that element `p` of the kernel reads, and how far beyond the output.

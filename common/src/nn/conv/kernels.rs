@@ -1,6 +1,6 @@
-//! The two inner loops, in registers: a few rows by a few vectors at a time.
+//! The inner loop of the convolution and of its gradient by x, in registers: a few rows by a few vectors at a time.
 //!
-//! Both are products of matrices whose one factor is never made: the entry at `(t, f)` is `source[taps[t] + f]`.
+//! It is a product of matrices whose one factor is never made: the entry at `(t, f)` is `source[taps[t] + f]`.
 
 use std::array::from_fn;
 
@@ -51,7 +51,7 @@ impl<T: Float> Filters<T> {
 }
 
 /// Divides rows into tiles: the first row and the height of each.
-fn heights(rows: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn heights(rows: usize) -> impl Iterator<Item = (usize, usize)> {
     let mut first = 0;
     std::iter::from_fn(move || {
         let height = [8, 6, 4, 2, 1].into_iter().find(|&h| h <= rows - first)?;
@@ -152,138 +152,8 @@ impl<T: Float> Correlation<'_, T> {
 /// A copy, number by number. The compiler keeps an array in registers only if no loop that it does not unroll indexes it;
 /// so the loops that come after the sums are complete get this one.
 #[inline(always)]
-fn out_of_registers<V: Copy, const ROWS: usize, const WIDTH: usize>(
+pub(super) fn out_of_registers<V: Copy, const ROWS: usize, const WIDTH: usize>(
     sums: &[[V; WIDTH]; ROWS],
 ) -> [[V; WIDTH]; ROWS] {
     from_fn(|row| from_fn(|i| sums[row][i]))
-}
-
-/// One factor of [`products`]: rows of numbers in several images.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rows<'a, T> {
-    /// All numbers.
-    pub numbers: &'a [T],
-    /// From one image to the next.
-    pub image: usize,
-    /// Where each row begins.
-    pub begins: &'a [usize],
-}
-
-/// `out[i][j] = sum over images and f < length of left[i][f] right[j][f]`, with `out` as wide as `right` has rows.
-///
-/// Reads up to one vector beyond the length, where the left rows must be zero.
-pub(super) fn products<T: Float>(
-    left: Rows<'_, T>,
-    right: Rows<'_, T>,
-    images: usize,
-    length: usize,
-    out: &mut [T],
-) {
-    AutoArch::new().dispatch(Products {
-        left,
-        right,
-        images,
-        length,
-        out,
-    });
-}
-
-struct Products<'a, T> {
-    left: Rows<'a, T>,
-    right: Rows<'a, T>,
-    images: usize,
-    length: usize,
-    out: &'a mut [T],
-}
-
-impl<T: Float> WithSimd for Products<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self) {
-        let rows = self.left.begins.len();
-        let mut i = 0;
-        while i < rows {
-            match rows - i {
-                4.. => {
-                    self.row_block::<S, 4>(i);
-                    i += 4;
-                }
-                2.. => {
-                    self.row_block::<S, 2>(i);
-                    i += 2;
-                }
-                _ => {
-                    self.row_block::<S, 1>(i);
-                    i += 1;
-                }
-            }
-        }
-    }
-}
-
-impl<T: Float> Products<'_, T> {
-    /// A few left rows with all right ones.
-    #[inline(always)]
-    fn row_block<S: Simd, const I: usize>(&mut self, i: usize) {
-        let columns = self.right.begins.len();
-        let mut j = 0;
-        while j < columns {
-            match columns - j {
-                6.. if many_registers::<S>() => {
-                    self.tile::<S, I, 6>(i, j);
-                    j += 6;
-                }
-                3.. => {
-                    self.tile::<S, I, 3>(i, j);
-                    j += 3;
-                }
-                _ => {
-                    self.tile::<S, I, 1>(i, j);
-                    j += 1;
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn tile<S: Simd, const I: usize, const J: usize>(&mut self, i: usize, j: usize) {
-        let lanes = lanes::<S, T>();
-        let steps = self.length.div_ceil(lanes);
-        let mut sums = [[T::ZERO.splat::<S>(); J]; I];
-        for image in 0..self.images {
-            let left: [&[T]; I] = self.left.rows(image, i, steps * lanes);
-            let right: [&[T]; J] = self.right.rows(image, j, steps * lanes);
-            for step in 0..steps {
-                let f = step * lanes;
-                let right: [Vector<S, T>; J] = from_fn(|b| load(&right[b][f..]));
-                for a in 0..I {
-                    let left: Vector<S, T> = load(&left[a][f..]);
-                    for b in 0..J {
-                        sums[a][b] = fused(left, right[b], sums[a][b]);
-                    }
-                }
-            }
-        }
-        let columns = self.right.begins.len();
-        for (k, sums) in out_of_registers(&sums).iter().enumerate() {
-            let out = &mut self.out[(i + k) * columns + j..][..J];
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = sum.reduce_add();
-            }
-        }
-    }
-}
-
-impl<'a, T> Rows<'a, T> {
-    /// `N` rows of an image from the `first` on.
-    #[inline(always)]
-    fn rows<const N: usize>(&self, image: usize, first: usize, length: usize) -> [&'a [T]; N] {
-        let image = &self.numbers[image * self.image..];
-        let mut rows: [&[T]; N] = [&[]; N];
-        for (row, &begin) in rows.iter_mut().zip(&self.begins[first..][..N]) {
-            *row = &image[begin..][..length];
-        }
-        rows
-    }
 }

@@ -1,13 +1,18 @@
 //! The convolution that networks are trained with.
 
 mod backward;
+mod channels;
 mod forward;
 mod geometry;
+mod input;
 mod kernels;
 mod operation;
+mod pixels;
 mod planes;
+mod products;
 #[cfg(test)]
 mod tests;
+mod weight;
 
 use burn::backend::Dispatch;
 use burn::tensor::ops::ConvOptions as BurnOptions;

@@ -34,7 +34,7 @@ impl<T: Float> WithSimd for FillInput<'_, T> {
             let from = &self.image[pixel..][..(count - 1) * step + 1];
             match step {
                 1 => copy::<S, T>(from, to),
-                2 => (0..count).for_each(|i| to[i] = from[2 * i]),
+                2 => every_second(from, to),
                 _ => (0..count).for_each(|i| to[i] = from[step * i]),
             }
         });
@@ -65,11 +65,35 @@ impl<T: Float> WithSimd for DrainInput<'_, T> {
                 let to = &mut self.image[pixel..][..(count - 1) * step + 1];
                 match step {
                     1 => copy::<S, T>(from, to),
-                    2 => (0..count).for_each(|i| to[2 * i] = from[i]),
+                    2 => to_every_second(from, to),
                     _ => (0..count).for_each(|i| to[step * i] = from[i]),
                 }
             },
         );
+    }
+}
+
+/// Copies the first, third, fifth number. In pairs, so that the compiler makes vectors of it.
+#[inline(always)]
+fn every_second<T: Copy>(from: &[T], to: &mut [T]) {
+    let (pairs, last) = from.as_chunks::<2>();
+    for (to, pair) in to.iter_mut().zip(pairs) {
+        *to = pair[0];
+    }
+    if let ([last], Some(to)) = (last, to.last_mut()) {
+        *to = *last;
+    }
+}
+
+/// The reverse.
+#[inline(always)]
+fn to_every_second<T: Copy>(from: &[T], to: &mut [T]) {
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    for (pair, &from) in pairs.iter_mut().zip(from) {
+        pair[0] = from;
+    }
+    if let ([last], Some(&from)) = (last, from.last()) {
+        *last = from;
     }
 }
 

@@ -1,15 +1,16 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
+use super::geometry::Geometry;
 use super::{ConvOptions, conv2d};
 use crate::check::{Tolerance, close, close_values, numeric_gradient};
 use crate::rng::Rng;
 
 /// A convolution to try: sizes, options and numbers in double precision.
-struct Case {
-    options: ConvOptions,
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Option<Tensor<1>>,
+pub(super) struct Case {
+    pub options: ConvOptions,
+    pub x: Tensor<4>,
+    pub weight: Tensor<4>,
+    pub bias: Option<Tensor<1>>,
 }
 
 impl Case {
@@ -39,24 +40,18 @@ impl Case {
         }
     }
 
-    /// Seven loops.
-    fn by_loops(&self) -> Tensor<4> {
+    /// Seven loops: calls `term(output, pixel, weight)` with the indices of every product.
+    fn each(&self, mut term: impl FnMut(usize, usize, usize)) {
         let ([n, c_in, height, width], [c_out, inputs, rows, columns]) =
             (self.x.dims(), self.weight.dims());
-        let (x, weight) = (numbers(&self.x), numbers(&self.weight));
-        let bias = self.bias.as_ref().map(numbers);
         let o = &self.options;
-        let out = |size: usize, kernel: usize, a: usize| {
-            (size + 2 * o.padding[a] - o.dilation[a] * (kernel - 1) - 1) / o.stride[a] + 1
-        };
-        let (out_rows, out_columns) = (out(height, rows, 0), out(width, columns, 1));
-        let mut y = Vec::new();
+        let [_, _, out_rows, out_columns] = self.output();
         for image in 0..n {
             for channel in 0..c_out {
                 let first = channel / (c_out / o.groups) * (c_in / o.groups);
                 for i in 0..out_rows {
                     for j in 0..out_columns {
-                        let mut sum = bias.as_ref().map_or(0.0, |bias| bias[channel]);
+                        let output = ((image * c_out + channel) * out_rows + i) * out_columns + j;
                         for c in 0..inputs {
                             for p in 0..rows {
                                 for q in 0..columns {
@@ -69,23 +64,60 @@ impl Case {
                                             * width
                                             + column;
                                         let k = ((channel * inputs + c) * rows + p) * columns + q;
-                                        sum += x[pixel] * weight[k];
+                                        term(output, pixel, k);
                                     }
                                 }
                             }
                         }
-                        y.push(sum);
                     }
                 }
             }
         }
-        Tensor::from_data(
-            TensorData::new(y, [n, c_out, out_rows, out_columns]),
-            (&Device::flex(), DType::F64),
-        )
     }
 
-    fn run(&self) -> Tensor<4> {
+    pub fn geometry(&self) -> Geometry {
+        Geometry::new(self.x.dims(), self.weight.dims(), &self.options)
+    }
+
+    /// The shape of the output.
+    fn output(&self) -> [usize; 4] {
+        let ([n, _, height, width], [c_out, _, rows, columns]) =
+            (self.x.dims(), self.weight.dims());
+        let o = &self.options;
+        let out = |size: usize, kernel: usize, a: usize| {
+            (size + 2 * o.padding[a] - o.dilation[a] * (kernel - 1) - 1) / o.stride[a] + 1
+        };
+        [n, c_out, out(height, rows, 0), out(width, columns, 1)]
+    }
+
+    pub fn by_loops(&self) -> Tensor<4> {
+        let shape @ [n, c_out, rows, columns] = self.output();
+        let (x, weight) = (numbers(&self.x), numbers(&self.weight));
+        let bias = self.bias.as_ref().map_or(vec![0.0; c_out], numbers);
+        let mut y: Vec<f64> = (0..n * c_out * rows * columns)
+            .map(|output| bias[output / (rows * columns) % c_out])
+            .collect();
+        self.each(|output, pixel, k| y[output] += x[pixel] * weight[k]);
+        Tensor::from_data(TensorData::new(y, shape), (&Device::flex(), DType::F64))
+    }
+
+    /// The gradient of `sum(dy y)` by the weight.
+    pub fn weight_gradient_by_loops(&self, dy: &[f64]) -> Vec<f64> {
+        let x = numbers(&self.x);
+        let mut gradient = vec![0.0; numbers(&self.weight).len()];
+        self.each(|output, pixel, k| gradient[k] += dy[output] * x[pixel]);
+        gradient
+    }
+
+    /// The gradient of `sum(dy y)` by x.
+    pub fn input_gradient_by_loops(&self, dy: &[f64]) -> Vec<f64> {
+        let weight = numbers(&self.weight);
+        let mut gradient = vec![0.0; numbers(&self.x).len()];
+        self.each(|output, pixel, k| gradient[pixel] += dy[output] * weight[k]);
+        gradient
+    }
+
+    pub fn run(&self) -> Tensor<4> {
         conv2d(
             self.x.clone(),
             self.weight.clone(),
@@ -118,20 +150,16 @@ impl Case {
     }
 }
 
-fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
+pub(super) fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
     tensor.to_data().iter::<f64>().collect()
 }
 
-fn dot<const D: usize>(a: &Tensor<D>, b: &Tensor<D>) -> f64 {
-    numbers(a).iter().zip(numbers(b)).map(|(a, b)| a * b).sum()
-}
-
-const TIGHT: Tolerance = Tolerance {
+pub(super) const TIGHT: Tolerance = Tolerance {
     absolute: 1e-11,
     relative: 1e-11,
 };
 
-fn cases() -> impl Iterator<Item = (Case, Rng)> {
+pub(super) fn cases() -> impl Iterator<Item = (Case, Rng)> {
     (0..60).map(|seed| {
         let mut rng = Rng::new(seed);
         (Case::draw(&mut rng), rng)
@@ -148,31 +176,19 @@ fn forward_is_the_loops() {
     }
 }
 
-/// The convolution is linear in x and in the weight, so `<dy, conv(u)> = <gradient, u>` for every u.
 #[test]
-fn gradients_are_the_adjoints() {
+fn gradients_are_the_loops() {
     for (case, mut rng) in cases() {
         let dy = rng.normal_tensor(case.run().dims());
         let (dx, dw, db) = case.gradients(&dy);
-        let near = |a: f64, b: f64, what: &str| {
-            assert!(
-                (a - b).abs() < 1e-9 * (1.0 + a.abs()),
-                "{what}: {a} {b} {:?}",
-                case.options
-            );
-        };
-        let plain = |x: Tensor<4>, weight: Tensor<4>| Case {
-            x,
-            weight,
-            bias: None,
-            options: case.options.clone(),
-        };
-        let u = rng.normal_tensor(case.x.dims());
-        let moved = plain(u.clone(), case.weight.clone()).by_loops();
-        near(dot(&dy, &moved), dot(&dx, &u), "x");
-        let u = rng.normal_tensor(case.weight.dims());
-        let moved = plain(case.x.clone(), u.clone()).by_loops();
-        near(dot(&dy, &moved), dot(&dw, &u), "weight");
+        let dy_numbers = numbers(&dy);
+        for (got, want) in [
+            (dx, case.input_gradient_by_loops(&dy_numbers)),
+            (dw, case.weight_gradient_by_loops(&dy_numbers)),
+        ] {
+            close_values(&numbers(&got), &want, TIGHT)
+                .unwrap_or_else(|e| panic!("{e:?} {:?} {:?}", case.options, case.x.dims()));
+        }
         if let Some(db) = db {
             let want = dy.sum_dims([0, 2, 3].as_slice()).reshape([-1]);
             close(&db, &want, TIGHT).unwrap();
@@ -221,21 +237,28 @@ fn gradients_are_the_differences() {
     }
 }
 
-/// Large enough that threads share the work.
+/// Large enough that threads share the work. All passes are along the places, then that of the weight along the channels,
+/// then all.
 #[test]
 fn the_number_of_threads_changes_no_bit() {
+    for (channels, size) in [(3, 20), (16, 20), (64, 6)] {
+        threads_change_no_bit(channels, size);
+    }
+}
+
+fn threads_change_no_bit(channels: usize, size: usize) {
     let mut rng = Rng::new(5);
     let case = Case {
         options: ConvOptions {
             padding: [1, 1],
             ..ConvOptions::default()
         },
-        x: rng.normal_tensor([33, 3, 20, 18]),
-        weight: rng.normal_tensor([10, 3, 3, 3]),
-        bias: Some(rng.normal_tensor([10])),
+        x: rng.normal_tensor([33, channels, size, size - 2]),
+        weight: rng.normal_tensor([30, channels, 3, 3]),
+        bias: Some(rng.normal_tensor([30])),
     }
     .single();
-    let dy = rng.normal_tensor([33, 10, 20, 18]).cast(DType::F32);
+    let dy = rng.normal_tensor([33, 30, size, size - 2]).cast(DType::F32);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -308,6 +331,17 @@ fn an_empty_batch_and_an_image_of_padding_alone() {
     assert_eq!(dx.dims(), [2, 3, 0, 4]);
     assert_eq!(numbers(&dw), [0.0; 54]);
     assert_eq!(numbers(&db.unwrap()), [24.0; 2]);
+}
+
+#[test]
+fn no_channels_are_a_sum_of_nothing() {
+    let zeros = |shape: [usize; 4]| Tensor::zeros(shape, (&Device::flex(), DType::F64));
+    for outputs in [0, 2] {
+        let (x, weight) = (zeros([1, 0, 4, 4]), zeros([outputs, 0, 3, 3]));
+        let y = conv2d(x, weight, None, &ConvOptions::default());
+        assert_eq!(y.dims(), [1, outputs, 2, 2]);
+        assert_eq!(numbers(&y), vec![0.0; 4 * outputs]);
+    }
 }
 
 /// `conv2d` of an image of five by four with three channels.
