@@ -1,11 +1,12 @@
 //! `course doctor`: what this machine has.
 
 use anyhow::Result;
-use common::data::{DataFolder, is_complete, registry};
+use common::data::{DataFolder, Dataset, is_complete, registry};
 use judge::Layer;
 use sandbox::Launcher;
 use serde::Serialize;
 
+use crate::assignments;
 use crate::exit::Exit;
 use crate::output::say;
 use crate::workspace;
@@ -108,6 +109,14 @@ fn sandbox_layers() -> Result<Vec<Finding>> {
         .collect())
 }
 
+/// The title of a set that is not here, and the commands that download it.
+fn how_to_get(set: &Dataset) -> String {
+    let commands: Vec<String> = assignments::ids()
+        .map(|id| format!("cargo {id} data fetch {}", set.name))
+        .collect();
+    format!("{}; get it with: {}", set.title, commands.join(", or "))
+}
+
 /// No data set is needed: grading uses none, and the labs have the embedded digits.
 fn data_sets() -> Result<Vec<Finding>> {
     let folder = DataFolder::find()?;
@@ -118,10 +127,7 @@ fn data_sets() -> Result<Vec<Finding>> {
             let detail = if ok {
                 set.title.clone()
             } else {
-                format!(
-                    "{}; get it with: cargo a1 data fetch {}",
-                    set.title, set.name
-                )
+                how_to_get(set)
             };
             Finding {
                 topic: "data sets",
@@ -132,4 +138,20 @@ fn data_sets() -> Result<Vec<Finding>> {
             }
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_every_assignment_is_named_and_is_there() {
+        const CONFIG: &str = include_str!("../../../.cargo/config.toml");
+        let text = how_to_get(registry::find("cifar10").unwrap());
+        for id in assignments::ids() {
+            let command = format!("cargo {id} data fetch cifar10");
+            assert!(text.contains(&command), "{text}");
+            assert!(CONFIG.contains(&format!("\n{id} = ")), "no alias {id}");
+        }
+    }
 }
