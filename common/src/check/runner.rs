@@ -86,8 +86,7 @@ pub fn run_check(check: &Check, submission: &Submission, seed: u64) -> CheckResu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Verdict;
-    use crate::check::{close, equal, tensor};
+    use crate::check::{Tolerance, Verdict, close, equal, tensor};
     use burn::tensor::Tensor;
 
     crate::contract! {
@@ -124,7 +123,7 @@ mod tests {
     fn halves(submission: &Submission, _: &mut Rng) -> Verdict {
         for kernel in [[2, 2], [3, 2]] {
             let got = submission.half(tensor([[1.0, 4.0]]), kernel)?;
-            close(&got, &tensor([[0.5, 2.0]]), crate::check::Tolerance::EXACT)?;
+            close(&got, &tensor([[0.5, 2.0]]), Tolerance::EXACT)?;
         }
         Ok(())
     }
@@ -137,6 +136,10 @@ mod tests {
         );
         let seven = |submission: &Submission, _: &mut Rng| equal(&submission.seven()?, &7);
         assert_eq!(message(PANICS, seven), "seven: panicked: no seven");
+        let named = [message(PANICS, halves), message(PANICS, seven)];
+        for (function, message) in HalvesTable::FUNCTIONS.iter().zip(named) {
+            assert!(message.starts_with(&format!("{function}: ")), "{message}");
+        }
     }
 
     #[test]
