@@ -65,11 +65,11 @@ pub fn finite<const D: usize>(got: &Tensor<D>) -> Verdict {
     }
 }
 
-/// Checks that `got` has the shape and, within `tolerance`, the values of `want`.
+/// Checks that `got` has the shape and the element type of `want`, so that the two can be calculated with.
 ///
 /// # Errors
-/// When it has not: another shape, another element type, a value that is not finite or not near.
-pub fn close<const D: usize>(got: &Tensor<D>, want: &Tensor<D>, tolerance: Tolerance) -> Verdict {
+/// When it has not.
+pub fn alike<const D: usize>(got: &Tensor<D>, want: &Tensor<D>) -> Verdict {
     shape(got, want.dims())?;
     ensure(got.dtype() == want.dtype(), || {
         format!(
@@ -77,7 +77,15 @@ pub fn close<const D: usize>(got: &Tensor<D>, want: &Tensor<D>, tolerance: Toler
             want.dtype(),
             got.dtype()
         )
-    })?;
+    })
+}
+
+/// Checks that `got` has the shape and, within `tolerance`, the values of `want`.
+///
+/// # Errors
+/// When it has not: another shape, another element type, a value that is not finite or not near.
+pub fn close<const D: usize>(got: &Tensor<D>, want: &Tensor<D>, tolerance: Tolerance) -> Verdict {
+    alike(got, want)?;
     compare(&values(got), &values(want), &want.dims(), tolerance)
 }
 
@@ -220,6 +228,8 @@ mod tests {
         );
         let failure = close(&got, &want, Tolerance::EXACT).unwrap_err();
         assert!(failure.message.contains("F32"), "{failure}");
+        assert_eq!(alike(&got, &want), Err(failure));
+        assert!(alike(&want, &want).is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::contract::CallError;
+use crate::contract::{CallError, FailedCall};
 
 /// The outcome of a check.
 pub type Verdict = Result<(), Failure>;
@@ -64,6 +64,31 @@ impl Failure {
     pub fn about(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
+    }
+
+    /// The same failure with the function and the input that led to it, if it is that of `call` and the check has not
+    /// said them itself.
+    #[must_use]
+    pub(super) fn of_call(self, call: &FailedCall) -> Self {
+        let enough = matches!(
+            call.error,
+            CallError::NotImplemented(_) | CallError::Grader(_)
+        );
+        let error = call.error.to_string();
+        let (before, after) = match self.message.split_once(&error) {
+            Some(around) if !enough => around,
+            _ => return self,
+        };
+        let named = before.contains(&call.function);
+        let shown = after.contains("input: ") || call.arguments.is_empty();
+        let failure = match shown {
+            true => self,
+            false => self.on_input(call.arguments.join(", ")),
+        };
+        match named {
+            true => failure,
+            false => failure.about(&call.function),
+        }
     }
 
     /// The same failure with the input that led to it.

@@ -24,7 +24,8 @@ pub fn show<const D: usize>(tensor: &Tensor<D>) -> String {
     nested(&values, &tensor.dims())
 }
 
-fn nested(values: &[f64], dims: &[usize]) -> String {
+/// Values in row-major order as nested lists.
+pub(crate) fn nested(values: &[f64], dims: &[usize]) -> String {
     let items: Vec<String> = match dims {
         [] | [_] => values.iter().map(ToString::to_string).collect(),
         [_, inner @ ..] => values

@@ -12,9 +12,12 @@ mod literal;
 mod runner;
 
 pub use assignment::{Assignment, Part};
-pub use compare::{Tolerance, close, close_values, equal, equal_bits, finite, shape, within};
+pub use compare::{
+    Tolerance, alike, close, close_values, equal, equal_bits, finite, shape, within,
+};
 pub use failure::{Failure, Kind, Verdict, ensure};
 pub use gradient::{numeric_gradient, numeric_gradient_of};
+pub(crate) use literal::nested;
 pub use literal::{labels, show, tensor};
 pub use runner::{CheckResult, Status, run_check};
 

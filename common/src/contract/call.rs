@@ -100,6 +100,18 @@ impl Serve for Box<dyn Serve> {
 /// on the reference and on mutants.
 pub struct Submission<'a> {
     endpoint: RefCell<Box<dyn Endpoint + 'a>>,
+    failed: RefCell<Option<FailedCall>>,
+}
+
+/// A call that gave no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedCall {
+    /// The function.
+    pub function: String,
+    /// Its arguments as they stand in a message.
+    pub arguments: Vec<String>,
+    /// Why it gave none.
+    pub error: CallError,
 }
 
 impl<'a> Submission<'a> {
@@ -107,6 +119,7 @@ impl<'a> Submission<'a> {
     pub fn new(endpoint: impl Endpoint + 'a) -> Self {
         Self {
             endpoint: RefCell::new(Box::new(endpoint)),
+            failed: RefCell::new(None),
         }
     }
 
@@ -115,15 +128,37 @@ impl<'a> Submission<'a> {
         Self::new(Local(table))
     }
 
-    /// Calls one function. The contract's methods are made of this.
+    /// Calls one function. The contract's methods are made of this. `show` writes the arguments down for
+    /// [`Submission::failed_call`].
     ///
     /// # Errors
     /// When the function gave no value, or one that is not an `R`.
-    pub fn call<A: Wire, R: Wire>(&self, function: &str, arguments: &A) -> Outcome<R> {
+    pub fn call<A: Wire, R: Wire>(
+        &self,
+        function: &str,
+        arguments: &A,
+        show: impl FnOnce(&A) -> Vec<String>,
+    ) -> Outcome<R> {
         let answer = self
             .endpoint
             .borrow_mut()
-            .call(function, &arguments.to_bytes())?;
-        R::from_bytes(&answer).map_err(|e| CallError::Protocol(e.to_string()))
+            .call(function, &arguments.to_bytes());
+        let value = answer.and_then(|bytes| {
+            R::from_bytes(&bytes).map_err(|e| CallError::Protocol(e.to_string()))
+        });
+        if let Err(error) = &value {
+            self.failed.replace(Some(FailedCall {
+                function: function.into(),
+                arguments: show(arguments),
+                error: error.clone(),
+            }));
+        }
+        value
+    }
+
+    /// The last call that gave no value.
+    #[must_use]
+    pub fn failed_call(&self) -> Option<FailedCall> {
+        self.failed.borrow().clone()
     }
 }

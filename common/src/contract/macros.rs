@@ -49,7 +49,9 @@ macro_rules! contract {
         impl $Trait for $crate::contract::Submission<'_> {
             $(
                 fn $name(&self, $($arg: $ty),*) -> $crate::contract::Outcome<$ret> {
-                    self.call(stringify!($name), &($($arg,)*))
+                    self.call(stringify!($name), &($($arg,)*), |($($arg,)*)| {
+                        vec![$($crate::contract::argument(stringify!($arg), $arg)),*]
+                    })
                 }
             )*
         }

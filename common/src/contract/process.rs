@@ -287,7 +287,7 @@ mod tests {
                 panic!("it did not panic");
             };
             assert_eq!(message, "cannot take 3");
-            let unknown: Outcome<f64> = submission.call("no_such", &(1.0,));
+            let unknown: Outcome<f64> = submission.call("no_such", &(1.0,), |_| Vec::new());
             assert!(
                 matches!(unknown, Err(CallError::Protocol(_))),
                 "{unknown:?}"

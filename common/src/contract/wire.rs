@@ -367,6 +367,15 @@ macro_rules! record {
                 Ok(Self { $($field: $crate::contract::Wire::read(input)?,)* })
             }
         }
+
+        impl $crate::contract::Show for $Name {
+            fn show(&self) -> String {
+                let fields = [$(format!(
+                    "{}: {}", stringify!($field), $crate::contract::Show::show(&self.$field)
+                )),*];
+                format!("{} {{ {} }}", stringify!($Name), fields.join(", "))
+            }
+        }
     };
 }
 
@@ -396,6 +405,12 @@ macro_rules! choice {
                         "{index} is not a {}", stringify!($Name)
                     ))
                 })
+            }
+        }
+
+        impl $crate::contract::Show for $Name {
+            fn show(&self) -> String {
+                format!("{self:?}")
             }
         }
     };

@@ -6,24 +6,27 @@ use crate::check::Part;
 /// The first hint of `part`, or with `more` those that follow. `command` is what a student types.
 #[must_use]
 pub fn hint(part: &Part, more: bool, command: &str) -> String {
-    let mut text = format!("{} {}\n", part.id, part.title);
-    let (first, rest) = match part.hints {
-        [] => return text + &wrap(part.start, 2),
-        [first, rest @ ..] => (first, rest),
+    let title = format!("{} {}", part.id, part.title);
+    let (module, all) = (part.module, part.hints.len());
+    let numbered = |number: usize, hint: &str| {
+        let hint = wrap(hint, 2);
+        format!("{title}: hint {number} of {all}\n{hint}")
     };
-    if !more {
-        text += &wrap(first, 2);
-        if !rest.is_empty() {
-            text += &format!("More: {command} hint {} --more\n", part.module);
+    match (part.hints, more) {
+        ([], _) => format!("{title}\n{}", wrap(part.start, 2)),
+        ([_], true) => format!("{title}\n  There is no further hint for this part.\n"),
+        ([only], false) => numbered(1, only),
+        ([first, ..], false) => {
+            numbered(1, first) + &format!("More: {command} hint {module} --more\n")
         }
-    } else if rest.is_empty() {
-        text += "  There is no further hint for this part.\n";
-    } else {
-        for (number, hint) in (2..).zip(rest) {
-            text += &format!("\n{number}.\n{}", wrap(hint, 2));
+        ([_, rest @ ..], true) => {
+            let rest = (2..).zip(rest);
+            let hints: Vec<String> = rest.map(|(number, hint)| numbered(number, hint)).collect();
+            let last =
+                format!("The first check that fails, with its hint: {command} next {module}\n");
+            hints.join("\n") + &last
         }
     }
-    text
 }
 
 #[cfg(test)]
@@ -36,15 +39,29 @@ mod tests {
         let text = hint(&sample::PARTS[0], false, "cargo hw");
         assert_eq!(
             text,
-            "S1.1 Adding and taking away\n  Addition has a symbol.\nMore: cargo hw hint adding --more\n"
+            "S1.1 Adding and taking away: hint 1 of 2\n  Addition has a symbol.\nMore: cargo hw hint adding --more\n"
         );
     }
 
     #[test]
-    fn more_hints_come_after_the_first() {
+    fn more_hints_come_after_the_first_and_lead_to_the_check_that_fails() {
         let text = hint(&sample::PARTS[0], true, "cargo hw");
-        assert!(!text.contains("has a symbol"), "{text}");
-        assert!(text.contains("\n2.\n  It looks like a cross."), "{text}");
+        assert_eq!(
+            text,
+            "S1.1 Adding and taking away: hint 2 of 2\n  It looks like a cross.\n\
+             The first check that fails, with its hint: cargo hw next adding\n"
+        );
+        let part = Part {
+            hints: &["Look.", "Closer.", "There."],
+            ..sample::PARTS[0]
+        };
+        let text = hint(&part, true, "cargo hw");
+        assert!(
+            text.contains(
+                "hint 2 of 3\n  Closer.\n\nS1.1 Adding and taking away: hint 3 of 3\n  There.\n"
+            ),
+            "{text}"
+        );
     }
 
     #[test]

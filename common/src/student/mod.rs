@@ -135,7 +135,7 @@ Exit code: 0 when every check passes, 2 when one fails, 1 for a wrong command.",
     ),
     (
         "next",
-        "  {cmd} next                   the first part that is not done
+        "  {cmd} next                   the part that you are at, or else the first
   {cmd} next PART              this part",
     ),
     (
@@ -206,10 +206,19 @@ pub fn main(homework: Homework) -> ExitCode {
     match run(&homework, cli) {
         Ok(ended) => ended.into(),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
+            let _ = writeln!(
+                io::stderr(),
+                "error: {}",
+                as_typed(&error, &homework.command())
+            );
             crate::train::exit_code(&error).into()
         }
     }
+}
+
+/// The sentence of `error`, in which what the toolkit calls `cargo hw` is the `command` that is typed here.
+fn as_typed(error: &anyhow::Error, command: &str) -> String {
+    sentence(error).replace("cargo hw", command)
 }
 
 fn parse(command: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
@@ -328,6 +337,15 @@ mod tests {
         assert!(parsed("chekc").unwrap_err().use_stderr());
         assert!(parsed("check --seed x").unwrap_err().use_stderr());
         assert!(!parsed("--help").unwrap_err().use_stderr());
+    }
+
+    #[test]
+    fn an_error_names_the_command_that_is_typed() {
+        let missing = crate::data::DataError::NoCurl {
+            name: "mnist".into(),
+        };
+        let error = as_typed(&missing.into(), "cargo s1");
+        assert!(error.contains("run `cargo s1 data import mnist"), "{error}");
     }
 
     #[test]

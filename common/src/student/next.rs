@@ -8,7 +8,7 @@ use super::table::{check_line, explanation, unwritten, violations};
 use super::{Ended, Homework, check, print};
 use crate::check::{CheckResult, Part};
 
-/// Says what to do now, in `only` or in the first part that is not done. Parts after it are not run.
+/// Says what to do now, in `only` or as [`next_step`] chooses. Parts after one that is begun are not run.
 pub fn next(homework: &Homework, only: Option<&'static Part>, seed: u64) -> anyhow::Result<Ended> {
     let mut report = check::run(homework, &[], seed);
     let parts = match only {
@@ -19,7 +19,7 @@ pub fn next(homework: &Homework, only: Option<&'static Part>, seed: u64) -> anyh
         report
             .parts
             .extend(check::run(homework, &[part], seed).parts);
-        if !report.passed() {
+        if report.parts.last().is_some_and(is_begun) {
             break;
         }
     }
@@ -28,12 +28,21 @@ pub fn next(homework: &Homework, only: Option<&'static Part>, seed: u64) -> anyh
     Ok(Ended::Well)
 }
 
-/// The first part that is not done, its first failing check or what to write first, and where to read,
-/// to check and to get help; without such a part, what is left. `command` is what a student types.
+/// Whether a student works on the part: something is written, and not everything is right.
+fn is_begun(part: &PartReport) -> bool {
+    matches!(part.progress(), Progress::Partly(..) | Progress::BreaksRule)
+}
+
+/// The first part that is begun and not done, or else the first that is not begun: its first failing check or
+/// what to write first, and where to read, to check and to get help. Without such a part, what is left. `command` is
+/// what a student types.
+///
+/// Parts can be written in any order, so one that was left out does not come before the one at hand.
 #[must_use]
 pub fn next_step(report: &Report, command: &str, style: Style) -> String {
-    let unfinished = |part: &&PartReport| part.progress() != Progress::Done;
-    let Some(part) = report.parts.iter().find(unfinished) else {
+    let parts = || report.parts.iter();
+    let not_begun = || parts().find(|part| part.progress() == Progress::NotStarted);
+    let Some(part) = parts().find(|part| is_begun(part)).or_else(not_begun) else {
         return finished(report, command, style);
     };
     let title = style.strong(&format!("Next: {} {}", part.part.id, part.part.title));
@@ -112,6 +121,20 @@ Handout:   assignments/s1_sums/HANDOUT.md, S1.1
 Check it:  cargo hw check adding
 Help:      cargo hw hint adding
 "
+        );
+    }
+
+    #[test]
+    fn a_part_that_is_begun_comes_before_one_that_was_left_out() {
+        let text = step(sample::elsewhere);
+        assert!(
+            text.starts_with("Next: S1.2 Doubling\n  FAIL doubling/double"),
+            "{text}"
+        );
+        let text = step(sample::doubled);
+        assert!(
+            text.starts_with("Next: S1.1 Adding and taking away\n  Open"),
+            "{text}"
         );
     }
 

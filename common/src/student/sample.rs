@@ -126,17 +126,19 @@ pub fn right() -> Box<dyn Serve> {
     Box::new(RIGHT)
 }
 
+const STARTER: Sums = Sums {
+    adding: AddingTable {
+        add: |_, _| todo!("S1.1 add"),
+        subtract: |_, _| todo!("S1.1 subtract"),
+    },
+    doubling: DoublingTable {
+        double: |_| todo!("S1.2 double"),
+    },
+};
+
 /// The starter.
 pub fn starter() -> Box<dyn Serve> {
-    Box::new(Sums {
-        adding: AddingTable {
-            add: |_, _| todo!("S1.1 add"),
-            subtract: |_, _| todo!("S1.1 subtract"),
-        },
-        doubling: DoublingTable {
-            double: |_| todo!("S1.2 double"),
-        },
-    })
+    Box::new(STARTER)
 }
 
 /// `add` is right, `subtract` gives a wrong sign, `double` is not written.
@@ -146,9 +148,7 @@ pub fn begun() -> Box<dyn Serve> {
             subtract: |a, b| b - a,
             ..RIGHT.adding
         },
-        doubling: DoublingTable {
-            double: |_| todo!("S1.2 double"),
-        },
+        doubling: STARTER.doubling,
     })
 }
 
@@ -159,9 +159,24 @@ pub fn half() -> Box<dyn Serve> {
             subtract: |_, _| todo!("S1.1 subtract"),
             ..RIGHT.adding
         },
-        doubling: DoublingTable {
-            double: |_| todo!("S1.2 double"),
-        },
+        doubling: STARTER.doubling,
+    })
+}
+
+/// `double` is wrong, the others are not written.
+pub fn elsewhere() -> Box<dyn Serve> {
+    with_double(|a| a)
+}
+
+/// `double` is right, the others are not written.
+pub fn doubled() -> Box<dyn Serve> {
+    with_double(|a| a + a)
+}
+
+fn with_double(double: fn(f64) -> f64) -> Box<dyn Serve> {
+    Box::new(Sums {
+        doubling: DoublingTable { double },
+        ..STARTER
     })
 }
 

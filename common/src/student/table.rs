@@ -62,11 +62,12 @@ fn heading(part: &PartReport) -> String {
 }
 
 fn parts(report: &Report, style: Style) -> String {
-    let rows: Vec<Vec<String>> = report.parts.iter().map(part_row).collect();
+    let mut rows: Vec<Vec<String>> = report.parts.iter().map(part_row).collect();
+    rows.push(sum_row(report));
     let header = ["part", "title", "points", "state", "hidden points"];
     let mut lines = columns(&header, &[2], &rows).into_iter();
     let mut text = style.faint(&lines.next().unwrap_or_default()) + "\n";
-    for (part, line) in report.parts.iter().zip(lines) {
+    for (part, line) in report.parts.iter().zip(lines.by_ref()) {
         text += &match part.progress() {
             Progress::Done => style.good(&line),
             Progress::Partly(..) => style.partly(&line),
@@ -75,7 +76,23 @@ fn parts(report: &Report, style: Style) -> String {
         };
         text.push('\n');
     }
+    for sum in lines {
+        text += &style.strong(&sum);
+        text.push('\n');
+    }
     text
+}
+
+/// The last row: what all parts give together.
+fn sum_row(report: &Report) -> Vec<String> {
+    let (hidden, points) = report.hidden();
+    vec![
+        String::new(),
+        "All parts".into(),
+        format!("{} of {}", report.points(), report.max()),
+        String::new(),
+        format!("{points} in {hidden} checks"),
+    ]
 }
 
 fn part_row(part: &PartReport) -> Vec<String> {
@@ -191,6 +208,7 @@ S1: Sums
  part  title                   points  state        hidden points
  S1.1  Adding and taking away  2 of 3  1 of 2 pass  17 in 4 checks
  S1.2  Doubling                0 of 3  not started  17 in 2 checks
+       All parts               2 of 6               34 in 6 checks
 
 6 of 40 points are for these public checks. 6 hidden ones give the others: they
 look at other inputs, and are graded later.
@@ -212,6 +230,7 @@ look at other inputs, and are graded later.
 ";
         let text = overview(&report, "cargo hw", Style::PLAIN);
         assert!(text.contains("0 of 3  breaks a rule"), "{text}");
+        assert!(text.contains("3 of 6"), "{text}");
         assert!(
             text.contains(&format!(
                 "Next: S1.1 Adding and taking away\n{place}\nHandout:"
@@ -243,6 +262,7 @@ look at other inputs, and are graded later.
     fn passing_is_not_called_all_well() {
         let text = all(sample::right);
         assert!(text.contains("3 of 3  all pass  17 in 4 checks"), "{text}");
+        assert!(text.contains("6 of 6            34 in 6 checks"), "{text}");
         assert!(text.contains("6 hidden ones give the others"), "{text}");
         let part = &report(sample::right, &[&sample::PARTS[0]]).parts[0];
         let text = detail(part, "cargo hw", Style::PLAIN);

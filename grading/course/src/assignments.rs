@@ -12,6 +12,11 @@ type Entry = (&'static str, fn() -> Suite);
 /// All assignments.
 const SUITES: &[Entry] = &[("a1", hidden_a1::suite), ("a2", hidden_a2::suite)];
 
+/// The ids of all assignments, in their order.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    SUITES.iter().map(|(id, _)| *id)
+}
+
 /// The suite of assignment `id`.
 ///
 /// # Errors
@@ -23,7 +28,7 @@ pub fn suite(id: &str) -> Result<Suite> {
     {
         Some((_, suite)) => Ok(suite()),
         None => {
-            let names: Vec<&str> = SUITES.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = ids().collect();
             bail!(
                 "there is no assignment {id:?}; there is: {}",
                 names.join(", ")

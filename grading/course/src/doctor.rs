@@ -1,11 +1,12 @@
 //! `course doctor`: what this machine has.
 
 use anyhow::Result;
-use common::data::{DataFolder, is_complete, registry};
+use common::data::{DataFolder, Dataset, is_complete, registry};
 use judge::Layer;
 use sandbox::Launcher;
 use serde::Serialize;
 
+use crate::assignments;
 use crate::exit::Exit;
 use crate::output::say;
 use crate::workspace;
@@ -108,6 +109,15 @@ fn sandbox_layers() -> Result<Vec<Finding>> {
         .collect())
 }
 
+/// The title of a set that is not here, and how to download it: the sets of all assignments are in one folder.
+fn how_to_get(set: &Dataset) -> String {
+    let (title, name) = (&set.title, &set.name);
+    let commands: Vec<String> = assignments::ids().map(|id| format!("cargo {id}")).collect();
+    let (first, others) = commands.split_at(1);
+    let (first, others) = (first.concat(), others.join(" or "));
+    format!("{title}; get it with: {first} data fetch {name} (or with {others})")
+}
+
 /// No data set is needed: grading uses none, and the labs have the embedded digits.
 fn data_sets() -> Result<Vec<Finding>> {
     let folder = DataFolder::find()?;
@@ -118,10 +128,7 @@ fn data_sets() -> Result<Vec<Finding>> {
             let detail = if ok {
                 set.title.clone()
             } else {
-                format!(
-                    "{}; get it with: cargo a1 data fetch {}",
-                    set.title, set.name
-                )
+                how_to_get(set)
             };
             Finding {
                 topic: "data sets",
@@ -132,4 +139,23 @@ fn data_sets() -> Result<Vec<Finding>> {
             }
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_every_assignment_is_named_and_is_there() {
+        const CONFIG: &str = include_str!("../../../.cargo/config.toml");
+        let text = how_to_get(registry::find("cifar10").unwrap());
+        assert!(
+            text.contains("cargo a1 data fetch cifar10 (or with cargo a2"),
+            "{text}"
+        );
+        for id in assignments::ids() {
+            assert!(text.contains(&format!("cargo {id}")), "{text}");
+            assert!(CONFIG.contains(&format!("\n{id} = ")), "no alias {id}");
+        }
+    }
 }

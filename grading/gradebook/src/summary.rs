@@ -90,7 +90,17 @@ impl Status {
 /// Why a summary cannot be used.
 #[derive(Debug, Error)]
 pub enum SummaryError {
-    /// It is not JSON of the layout.
+    /// It is another sort of file.
+    #[error(
+        "{path} is no summary.json as grading writes it: {source}; name that file, or grade again if this was it"
+    )]
+    Other {
+        /// The file.
+        path: String,
+        /// What the parser says, with line and column.
+        source: serde_json::Error,
+    },
+    /// It is a summary, but not of the layout.
     #[error("{path}: {source}; grade again, which writes it anew")]
     Json {
         /// The file.
@@ -136,7 +146,11 @@ impl Summary {
             path: path.to_string(),
             source,
         };
-        let version: Version = serde_json::from_str(text).map_err(json)?;
+        let version: Version =
+            serde_json::from_str(text).map_err(|source| SummaryError::Other {
+                path: path.to_string(),
+                source,
+            })?;
         if version.schema != SCHEMA {
             return Err(SummaryError::Schema {
                 path: path.to_string(),
@@ -236,7 +250,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        assert!(error("{").starts_with("s.json: "));
+        for other in ["{", "hand_in,student\n", r#"{"points":3}"#] {
+            let error = error(other);
+            assert!(
+                error.starts_with("s.json is no summary.json as "),
+                "{error}"
+            );
+            assert!(error.contains("name that file, or grade again"), "{error}");
+        }
+        let damaged = error(r#"{"schema":1,"assignment":"a1"}"#);
+        assert!(damaged.starts_with("s.json: missing field"), "{damaged}");
         let newer = r#"{"schema":2,"results":"elsewhere"}"#;
         assert!(error(newer).contains("schema 2, but only 1 is understood"));
         assert!(error(&summary(&format!("{ONE},{ONE}"))).contains("\"1001-2\" is there twice"));

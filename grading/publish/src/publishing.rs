@@ -115,11 +115,8 @@ pub fn publish(
     progress(Progress::Step(
         "Collecting what git tracks and stripping the solutions",
     ));
-    let Assembled {
-        mut files,
-        secrets,
-        left_out,
-    } = assemble(options)?;
+    let assembled = assemble(options)?;
+    let (mut files, secrets) = (assembled.files, assembled.secrets);
 
     let parent = target.parent().unwrap_or(&target);
     fs::create_dir_all(parent).map_err(PublishError::io("create", parent))?;
@@ -134,12 +131,9 @@ pub fn publish(
         target_dir: options.target_dir.clone(),
     };
     write_folder(&cargo.folder, &files)?;
+    progress(Progress::Step("Trimming Cargo.lock"));
+    trim(&cargo, &mut files)?;
     let (built, score) = prove(&cargo, options, progress)?;
-    let lock = cargo.folder.join("Cargo.lock");
-    files.insert(
-        "Cargo.lock".to_owned(),
-        fs::read(&lock).map_err(PublishError::io("read", &lock))?,
-    );
 
     progress(Progress::Step("Looking for leaks"));
     let leaks = scan_for_leaks(&files, &secrets);
@@ -155,20 +149,32 @@ pub fn publish(
         path: target,
         files: files.len(),
         sha256: sha256_hex(&zip),
-        left_out,
+        left_out: assembled.left_out,
         built,
         score,
     })
 }
 
-/// The steps that run cargo on the starter.
+/// Takes out of `Cargo.lock` what the starter does not need, and out of `Cargo.toml` what speaks of it.
+fn trim(cargo: &Cargo, files: &mut Files) -> Result<(), PublishError> {
+    let [manifest, lock] = ["Cargo.toml", "Cargo.lock"];
+    cargo.trim_lock()?;
+    let path = cargo.folder.join(lock);
+    let locked = fs::read_to_string(&path).map_err(PublishError::io("read", &path))?;
+    let trimmed = workspace::without_absent_profiles(&text(files, manifest)?, &locked)
+        .map_err(|why| PublishError::file(manifest, why))?;
+    write_file(&cargo.folder.join(manifest), trimmed.as_bytes())?;
+    files.insert(manifest.to_owned(), trimmed.into_bytes());
+    files.insert(lock.to_owned(), locked.into_bytes());
+    Ok(())
+}
+
+/// The steps that prove a trimmed starter with cargo.
 fn prove(
     cargo: &Cargo,
     options: &Options,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<(Built, Score), PublishError> {
-    progress(Progress::Step("Trimming Cargo.lock"));
-    cargo.trim_lock()?;
     progress(Progress::Step("Checking the format"));
     cargo.check_format()?;
     progress(Progress::Step("Compiling the starter"));
@@ -255,10 +261,6 @@ fn strip_sources(files: &mut Files) -> Result<Vec<String>, PublishError> {
 
 /// Rewrites the manifests of the starter; gives what the assignment allows to be published.
 fn rewrite_manifests(files: &mut Files, options: &Options) -> Result<Vec<String>, PublishError> {
-    let text = |files: &Files, path: &str| -> Result<String, PublishError> {
-        let bytes = files.get(path).cloned().unwrap_or_default();
-        String::from_utf8(bytes).map_err(|_| PublishError::file(path, "it is not UTF-8"))
-    };
     let refuse = |path: &str| {
         let path = path.to_owned();
         move |why: String| PublishError::file(&path, why)
@@ -291,6 +293,12 @@ fn rewrite_manifests(files: &mut Files, options: &Options) -> Result<Vec<String>
     let config = workspace::cargo_config(&text(files, path)?, &options.package, &options.binary);
     files.insert(path.to_owned(), config.map_err(refuse(path))?.into_bytes());
     Ok(allowed)
+}
+
+/// One of the files as text; nothing where it is not there.
+fn text(files: &Files, path: &str) -> Result<String, PublishError> {
+    let bytes = files.get(path).cloned().unwrap_or_default();
+    String::from_utf8(bytes).map_err(|_| PublishError::file(path, "it is not UTF-8"))
 }
 
 fn default_readme(options: &Options) -> String {

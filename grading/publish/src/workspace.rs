@@ -23,7 +23,6 @@ pub(crate) fn starter_manifest(
     }
     let needed = needed_dependencies(members)?;
     let unneeded = |name: &str| !needed.contains(name);
-    let unpublished = unpublished_packages(&before, &needed);
     let mut kept = String::new();
     let mut section = String::new();
     for statement in statements(text)? {
@@ -44,7 +43,7 @@ pub(crate) fn starter_manifest(
             }
             Kind::Blank => {}
         }
-        if !is_dropped(&section, &unneeded, &unpublished) {
+        if !is_dropped(&section, &unneeded) {
             kept.push_str(&statement.text);
         }
     }
@@ -68,6 +67,26 @@ pub(crate) fn starter_manifest(
     Ok(kept)
 }
 
+/// The workspace without the profiles of packages that are not in `lock`, its own `Cargo.lock`: cargo would warn of
+/// each, in every command of a student.
+pub(crate) fn without_absent_profiles(text: &str, lock: &str) -> Result<String, String> {
+    let lock = parse(lock)?;
+    let packages = lock.get("package").and_then(Value::as_array);
+    let names: BTreeSet<&str> = packages
+        .into_iter()
+        .flatten()
+        .filter_map(|package| package.get("name")?.as_str())
+        .chain(["*"])
+        .collect();
+    let is_absent = |section: &str| {
+        let profile = section.strip_prefix("profile.");
+        let package = profile.and_then(|path| path.split_once(".package."));
+        package.is_some_and(|(_, name)| !names.contains(name))
+    };
+    let kept = without_sections(text, &is_absent)?;
+    Ok(without_double_blanks(&kept))
+}
+
 /// A package's manifest without its `[package.metadata.publish]`, and that table's `allow` list.
 pub(crate) fn member_manifest(text: &str) -> Result<(String, Vec<String>), String> {
     let table = parse(text)?;
@@ -87,17 +106,23 @@ pub(crate) fn member_manifest(text: &str) -> Result<(String, Vec<String>), Strin
         .iter()
         .filter_map(|entry| entry.as_str().map(str::to_owned))
         .collect();
+    let kept = without_sections(text, &|section| section == "package.metadata.publish")?;
+    Ok((kept, allow))
+}
+
+/// The file without the sections whose path is `dropped`.
+fn without_sections(text: &str, dropped: &dyn Fn(&str) -> bool) -> Result<String, String> {
     let mut kept = String::new();
     let mut section = String::new();
     for statement in statements(text)? {
         if let Kind::Header(path) = &statement.kind {
             section.clone_from(path);
         }
-        if section != "package.metadata.publish" {
+        if !dropped(&section) {
             kept.push_str(&statement.text);
         }
     }
-    Ok((kept, allow))
+    Ok(kept)
 }
 
 /// `.cargo/config.toml` with `cargo hw` as its only alias; what else the repository sets stays.
@@ -173,35 +198,11 @@ fn with_suffix(entry: &str, suffix: &str) -> String {
     }
 }
 
-/// The repository's own packages that no published one needs.
-fn unpublished_packages(workspace: &Table, needed: &BTreeSet<String>) -> BTreeSet<String> {
-    let dependencies = workspace
-        .get("workspace")
-        .and_then(|table| table.get("dependencies")?.as_table());
-    let own = dependencies
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| value.get("path").is_some());
-    own.map(|(name, _)| name.clone())
-        .filter(|name| !needed.contains(name))
-        .collect()
-}
-
 /// Sections that speak of what is not published.
-fn is_dropped(
-    section: &str,
-    unneeded: &dyn Fn(&str) -> bool,
-    unpublished: &BTreeSet<String>,
-) -> bool {
-    let dependency = section
+fn is_dropped(section: &str, unneeded: &dyn Fn(&str) -> bool) -> bool {
+    section
         .strip_prefix("workspace.dependencies.")
-        .is_some_and(unneeded);
-    let profile = section
-        .strip_prefix("profile.")
-        .and_then(|path| path.split_once(".package."));
-    let profile = profile.is_some_and(|(_, name)| unpublished.contains(name));
-    dependency
-        || profile
+        .is_some_and(unneeded)
         || section == "workspace.metadata"
         || section.starts_with("workspace.metadata.")
 }
@@ -300,11 +301,7 @@ mod tests {
     fn the_real_workspace_keeps_what_the_starter_needs_unchanged() {
         let members = [("common", COMMON), ("assignments/a1_backprop", A1)];
         let text = starter_manifest(ROOT, &members, "a1.starter").unwrap();
-        let (mut before, after) = (parse(ROOT).unwrap(), parse(&text).unwrap());
-        let packages = before["profile"]["dev"]["package"].as_table_mut().unwrap();
-        let all = packages.len();
-        packages.retain(|name, _| !name.starts_with("hidden_"));
-        assert!(packages.len() < all, "nothing is left out");
+        let (before, after) = (parse(ROOT).unwrap(), parse(&text).unwrap());
         assert_eq!(before["profile"], after["profile"]);
         assert_eq!(before["workspace"]["lints"], after["workspace"]["lints"]);
         for name in ["burn", "nix", "rawzip"] {
@@ -330,6 +327,17 @@ mod tests {
             !text.contains("grading") && !text.contains("Grading"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn profiles_of_packages_that_are_not_there_are_left_out() {
+        let lock = "version = 4\n[[package]]\nname = \"syn\"\nversion = \"2.0.0\"\n";
+        let text = without_absent_profiles(ROOT, lock).unwrap();
+        let (mut before, after) = (parse(ROOT).unwrap(), parse(&text).unwrap());
+        let packages = before["profile"]["dev"]["package"].as_table_mut().unwrap();
+        packages.retain(|name, _| ["*", "syn"].contains(&name));
+        assert_eq!(before, after);
+        assert!(!text.contains("\n\n\n"), "{text}");
     }
 
     #[test]

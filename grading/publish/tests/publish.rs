@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use publish::{Options, Progress, PublishError, Published, SUMS, Target, publish, verify};
 use tempfile::TempDir;
@@ -39,7 +39,9 @@ const FILES: [(&str, &str); 13] = [
         "Cargo.toml",
         "[workspace]\nresolver = \"3\"\nmembers = [\"common\", \"assignments/t1_toy\", \"grading/judge\"]\n\n\
          [workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [workspace.dependencies]\ncommon = { path = \"common\" }\njudge = { path = \"grading/judge\" }\n",
+         [workspace.dependencies]\ncommon = { path = \"common\" }\njudge = { path = \"grading/judge\" }\n\n\
+         [profile.dev.package.common]\nopt-level = 1\n\n[profile.dev.package.judge]\nopt-level = 1\n\n\
+         [profile.dev.package.elsewhere]\nopt-level = 1\n",
     ),
     (".cargo/config.toml", "[alias]\nt1 = \"run\"\n"),
     (".gitignore", "/target\n"),
@@ -107,9 +109,14 @@ impl Course {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let output = self.output(&self.path(""), program, arguments);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn output(&self, folder: &Path, program: &str, arguments: &[&str]) -> Output {
         let output = Command::new(program)
             .args(arguments)
-            .current_dir(self.path(""))
+            .current_dir(folder)
             .env("CARGO_TARGET_DIR", self.path("target"))
             .output()
             .unwrap();
@@ -118,7 +125,7 @@ impl Course {
             "{program} {arguments:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        String::from_utf8(output.stdout).unwrap()
+        output
     }
 
     fn options(&self, out: Target) -> Options {
@@ -198,6 +205,24 @@ fn the_starter_has_everything_but_the_solution() {
     );
     assert_eq!(published.files, text(at(SUMS)).lines().count() + 1);
     assert!(steps.len() >= 6, "{steps:?}");
+}
+
+#[test]
+fn cargo_has_nothing_to_say_of_the_starter() {
+    let course = Course::new();
+    course.folder().unwrap();
+    let starter = course.out("starter");
+    let manifest = text(starter.join("Cargo.toml"));
+    assert!(
+        manifest.contains("[profile.dev.package.common]"),
+        "{manifest}"
+    );
+    assert!(
+        !manifest.contains("judge") && !manifest.contains("elsewhere"),
+        "{manifest}"
+    );
+    let output = course.output(&starter, "cargo", &["check", "--quiet", "--offline"]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[test]

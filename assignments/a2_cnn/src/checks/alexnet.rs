@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Failure, Part, Tolerance, Verdict, close, close_values, ensure, equal, equal_bits,
-    labels, numeric_gradient, shape, show, tensor,
+    Check, Failure, Part, Tolerance, Verdict, alike, close, close_values, ensure, equal,
+    equal_bits, labels, numeric_gradient, shape, show, tensor,
 };
 use common::contract::Submission;
 use common::contract::a2::{Alexnet, ColourComponents, CropDraw, MiniAlexnet, ResponseNorm};
@@ -112,7 +112,7 @@ fn response_norm(submission: &Submission, rng: &mut Rng) -> Verdict {
     let settings = settings(5, 2.0, 0.3, 0.75);
     let want = numeric_gradient(&x, &dy, |x| {
         let y = submission.local_response_norm(x, settings.clone())?;
-        shape(&y, [2, 4, 1, 2]).map_err(|failure| failure.about("local_response_norm"))?;
+        alike(&y, &dy).map_err(|failure| failure.about("local_response_norm"))?;
         Ok::<_, Failure>(y)
     })?;
     let dx = submission.local_response_norm_backward(x, dy, settings)?;
@@ -296,7 +296,9 @@ fn layers(submission: &Submission, _: &mut Rng) -> Verdict {
     let total = rows
         .iter()
         .fold(0usize, |sum, row| sum.wrapping_add(row.parameters));
-    equal(&total, &60_965_224).map_err(|failure| failure.about("the sum of all parameters"))
+    equal(&total, &60_965_224).map_err(|failure| {
+        failure.about("alexnet_table of alexnet_config, the sum of all parameters")
+    })
 }
 
 fn top_k(submission: &Submission, _: &mut Rng) -> Verdict {

@@ -114,9 +114,12 @@ fn parsed(submission: &Submission, text: &str) -> Result<CifarRecipe, Failure> {
 
 fn recipe(submission: &Submission, _: &mut Rng) -> Verdict {
     let got = parsed(submission, RECIPE)?;
-    equal(&got.widths, &vec![8, 16]).map_err(|failure| failure.about("widths"))?;
+    let about = |fields: &'static str| {
+        move |failure: Failure| failure.about(format_args!("parse_recipe, {fields}"))
+    };
+    equal(&got.widths, &vec![8, 16]).map_err(about("widths"))?;
     let whole = [got.epochs, got.batch_size, got.padding];
-    equal(&whole, &[3, 32, 2]).map_err(|failure| failure.about("epochs, batch_size, padding"))?;
+    equal(&whole, &[3, 32, 2]).map_err(about("epochs, batch_size, padding"))?;
     let numbers = [
         got.peak_lr,
         got.warmup,
@@ -125,8 +128,8 @@ fn recipe(submission: &Submission, _: &mut Rng) -> Verdict {
         got.smoothing,
     ];
     close_values(&numbers, &[0.1, 0.25, 0.9, 5e-4, 0.1], Tolerance::EXACT)
-        .map_err(|failure| failure.about("peak_lr, warmup, momentum, weight_decay, smoothing"))?;
-    equal(&got.flip, &true).map_err(|failure| failure.about("flip"))?;
+        .map_err(about("peak_lr, warmup, momentum, weight_decay, smoothing"))?;
+    equal(&got.flip, &true).map_err(about("flip"))?;
 
     for (text, named) in [
         (RECIPE.replace("epochs = 3", "epochs = 0"), "epochs"),

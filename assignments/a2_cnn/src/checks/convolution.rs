@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Failure, Part, Tolerance, Verdict, close, ensure, equal, numeric_gradient, shape, show,
+    Check, Failure, Part, Tolerance, Verdict, alike, close, ensure, equal, numeric_gradient, show,
     tensor,
 };
 use common::contract::a2::{ConvGradients, ConvOptions, Convolution};
@@ -85,7 +85,11 @@ pub const CHECKS: &[Check] = &[
 
 /// The handout's image and kernel.
 fn example() -> (Tensor<4>, Tensor<4>) {
-    let x = tensor([[[[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]]]]);
+    let x = tensor([[[
+        [1.0, 2.0, 0.0, 1.0],
+        [0.0, 1.0, 3.0, 0.0],
+        [2.0, 0.0, 1.0, 2.0],
+    ]]]);
     (x, tensor([[[[1.0, 2.0], [3.0, 4.0]]]]))
 }
 
@@ -146,7 +150,7 @@ fn examples() -> Vec<Example> {
             "stride 1, no padding",
             1.0,
             plain.clone(),
-            tensor([[[[10.0, 18.0], [9.0, 12.0]]]]),
+            tensor([[[[10.0, 18.0, 12.0], [9.0, 12.0, 15.0]]]]),
         ),
         one(
             "stride 2, padding 1",
@@ -156,7 +160,7 @@ fn examples() -> Vec<Example> {
                 padding: [1, 1],
                 ..plain.clone()
             },
-            tensor([[[[4.0, 6.0], [8.0, 11.0]]]]),
+            tensor([[[[4.0, 6.0, 3.0], [8.0, 11.0, 6.0]]]]),
         ),
         one(
             "dilation 2",
@@ -165,7 +169,7 @@ fn examples() -> Vec<Example> {
                 dilation: [2, 2],
                 ..plain.clone()
             },
-            tensor([[[[11.0]]]]),
+            tensor([[[[11.0, 12.0]]]]),
         ),
         Example {
             what: "2 groups",
@@ -265,10 +269,10 @@ fn columns(submission: &Submission, _: &mut Rng) -> Verdict {
             x,
             [2, 2],
             tensor([[
-                [1.0, 2.0, 0.0, 1.0],
-                [2.0, 0.0, 1.0, 3.0],
-                [0.0, 1.0, 2.0, 0.0],
-                [1.0, 3.0, 0.0, 1.0],
+                [1.0, 2.0, 0.0, 0.0, 1.0, 3.0],
+                [2.0, 0.0, 1.0, 1.0, 3.0, 0.0],
+                [0.0, 1.0, 3.0, 2.0, 0.0, 1.0],
+                [1.0, 3.0, 0.0, 0.0, 1.0, 2.0],
             ]]),
         ),
         (
@@ -306,13 +310,17 @@ fn columns(submission: &Submission, _: &mut Rng) -> Verdict {
 }
 
 fn back_to_pixels(submission: &Submission, _: &mut Rng) -> Verdict {
-    let ones = Tensor::ones_like(&tensor::<3>([[[0.0; 4]; 4]]));
-    let got = submission.col2im(ones, [3, 3], [2, 2], ConvOptions::default())?;
-    let want = tensor([[[[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]]]);
+    let ones = tensor([[[1.0; 6]; 4]]);
+    let got = submission.col2im(ones, [3, 4], [2, 2], ConvOptions::default())?;
+    let want = tensor([[[
+        [1.0, 2.0, 2.0, 1.0],
+        [2.0, 4.0, 4.0, 2.0],
+        [1.0, 2.0, 2.0, 1.0],
+    ]]]);
     close(&got, &want, Tolerance::EXACT).map_err(|failure| {
         failure
             .about("col2im, how often each pixel is used")
-            .on_input("columns of ones [1, 4, 4], an image of 3 x 3, a kernel of 2 x 2")
+            .on_input("columns of ones [1, 4, 6], an image of 3 x 4, a kernel of 2 x 2")
     })?;
 
     let columns = tensor([[[1.0, 2.0], [3.0, 4.0]]]);
@@ -334,11 +342,15 @@ fn back_to_pixels(submission: &Submission, _: &mut Rng) -> Verdict {
 
 fn backward(submission: &Submission, rng: &mut Rng) -> Verdict {
     let (x, weight) = example();
-    let dy = tensor([[[[1.0, 0.0], [0.0, -2.0]]]]);
+    let dy = tensor([[[[1.0, 0.0, 0.0], [0.0, -2.0, 0.0]]]]);
     let input = format!("x {}, weight {}, dy {}", show(&x), show(&weight), show(&dy));
     let got = submission.conv2d_backward(x, weight, dy, ConvOptions::default())?;
     let want = ConvGradients {
-        dx: tensor([[[[1.0, 2.0, 0.0], [3.0, 2.0, -4.0], [0.0, -6.0, -8.0]]]]),
+        dx: tensor([[[
+            [1.0, 2.0, 0.0, 0.0],
+            [3.0, 2.0, -4.0, 0.0],
+            [0.0, -6.0, -8.0, 0.0],
+        ]]]),
         dweight: tensor([[[[-1.0, -4.0], [0.0, -1.0]]]]),
         dbias: tensor([-1.0]),
     };
@@ -358,7 +370,7 @@ fn backward(submission: &Submission, rng: &mut Rng) -> Verdict {
     let y = |x: &Tensor<4>, weight: &Tensor<4>, bias: &Tensor<1>| {
         let y =
             submission.conv2d_naive(x.clone(), weight.clone(), bias.clone(), options.clone())?;
-        shape(&y, [2, 4, 2, 2]).map_err(|failure| failure.about("conv2d_naive"))?;
+        alike(&y, &dy).map_err(|failure| failure.about("conv2d_naive"))?;
         Ok::<_, Failure>(y)
     };
     let want = ConvGradients {

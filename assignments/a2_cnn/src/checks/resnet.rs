@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Failure, Part, Tolerance, Verdict, close, close_values, ensure, equal, labels, show,
-    tensor, within,
+    Check, Failure, Part, Tolerance, Verdict, alike, close, close_values, ensure, equal, labels,
+    show, tensor, within,
 };
 use common::contract::Submission;
 use common::contract::a2::{
@@ -342,6 +342,10 @@ fn slope(submission: &Submission) -> Verdict {
         parameters,
         statistics,
     } = submission.resnet_cifar(config, 2)?;
+    for numbers in nn::tensors(&parameters) {
+        let double = tensor(vec![0.0; numbers.dims()[0]].as_slice());
+        alike(&numbers, &double).map_err(|failure| failure.about("resnet_cifar"))?;
+    }
     let (images, truth) = (rng.normal_tensor([2, 3, 4, 5]), labels(&[4, 0]));
     let settings = ResnetSettings {
         residual: true,
@@ -371,17 +375,16 @@ fn slope(submission: &Submission) -> Verdict {
     };
     let want = (moved(STEP)? - moved(-STEP)?) / (2.0 * STEP);
     let gradients = call(parameters.clone())?.gradients;
+    ensure(nn::count(&gradients) == nn::count(&parameters), || {
+        "resnet_gradient: the gradients are not as many numbers as the parameters".into()
+    })?;
     let pairs = nn::tensors(&gradients).into_iter();
-    let pairs: Vec<_> = pairs.zip(nn::tensors(&direction)).collect();
-    ensure(
-        nn::count(&gradients) == nn::count(&parameters)
-            && pairs.iter().all(|(g, d)| g.dims() == d.dims()),
-        || "resnet_gradient: the gradients have other shapes than the parameters".into(),
-    )?;
-    let along = pairs
-        .into_iter()
-        .map(|(g, d)| (g * d).sum().into_scalar::<f64>());
-    within(along.sum(), want, Tolerance::GRADIENT).map_err(|failure| {
+    let mut along = 0.0;
+    for (gradient, direction) in pairs.zip(nn::tensors(&direction)) {
+        alike(&gradient, &direction).map_err(|failure| failure.about("resnet_gradient"))?;
+        along += (gradient * direction).sum().into_scalar::<f64>();
+    }
+    within(along, want, Tolerance::GRADIENT).map_err(|failure| {
         failure
             .about("resnet_gradient, the slope of the loss along a random direction")
             .on_input("a network of three blocks, images [2, 3, 4, 5]")

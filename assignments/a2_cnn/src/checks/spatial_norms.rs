@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use common::check::{
-    Check, Failure, Part, Tolerance, Verdict, close, ensure, equal_bits, numeric_gradient, shape,
+    Check, Failure, Part, Tolerance, Verdict, alike, close, ensure, equal_bits, numeric_gradient,
     show, tensor,
 };
 use common::contract::Submission;
@@ -212,7 +212,7 @@ fn bn_gradients(submission: &Submission, rng: &mut Rng) -> Verdict {
     same("spatial_bn_backward", &got, &want, Tolerance::EXACT, &input)?;
 
     let inputs = Inputs::random(rng, [2, 3, 2, 2]);
-    let want = inputs.numeric(|x, gamma, beta| {
+    let want = inputs.numeric("spatial_bn_forward", |x, gamma, beta| {
         let answer = submission.spatial_bn_forward(x, gamma, beta, fresh(3), settings(true))?;
         Ok(answer.map_err(refused)?.y)
     })?;
@@ -260,7 +260,7 @@ fn group_norm(submission: &Submission, _: &mut Rng) -> Verdict {
 
 fn group_gradients(submission: &Submission, rng: &mut Rng) -> Verdict {
     let inputs = Inputs::random(rng, [2, 4, 1, 3]);
-    let want = inputs.numeric(|x, gamma, beta| {
+    let want = inputs.numeric("group_norm_forward", |x, gamma, beta| {
         let answer = submission.group_norm_forward(x, gamma, beta, 2, 1.0)?;
         answer.map_err(refused)
     })?;
@@ -270,8 +270,9 @@ fn group_gradients(submission: &Submission, rng: &mut Rng) -> Verdict {
     let input = "x [2, 4, 1, 3], gamma [4], dy [2, 4, 1, 3], all random, 2 groups, eps 1";
     same(name, &got, &want, Tolerance::GRADIENT, input)?;
 
-    let want = inputs
-        .numeric(|x, gamma, beta| Ok(submission.instance_norm_forward(x, gamma, beta, 1.0)?))?;
+    let want = inputs.numeric("instance_norm_forward", |x, gamma, beta| {
+        Ok(submission.instance_norm_forward(x, gamma, beta, 1.0)?)
+    })?;
     let (x, gamma, dy) = inputs.for_backward();
     let got = submission.instance_norm_backward(x, gamma, dy, 1.0)?;
     let name = "instance_norm_backward against numeric gradients";
@@ -319,14 +320,15 @@ impl Inputs {
         }
     }
 
-    /// The numeric gradients of `forward`.
+    /// The numeric gradients of `forward`, which is called `function`.
     fn numeric(
         &self,
+        function: &str,
         forward: impl Fn(Tensor<4>, Tensor<1>, Tensor<1>) -> Result<Tensor<4>, Failure>,
     ) -> Result<SpatialNormGradients, Failure> {
         let y = |x: &Tensor<4>, gamma: &Tensor<1>, beta: &Tensor<1>| {
             let y = forward(x.clone(), gamma.clone(), beta.clone())?;
-            shape(&y, self.dy.dims()).map_err(|failure| failure.about("the forward pass"))?;
+            alike(&y, &self.dy).map_err(|failure| failure.about(function))?;
             Ok::<_, Failure>(y)
         };
         let (x, gamma, beta, dy) = (&self.x, &self.gamma, &self.beta, &self.dy);

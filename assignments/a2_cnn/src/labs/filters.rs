@@ -127,7 +127,7 @@ fn try_every_function() -> anyhow::Result<()> {
     let (_, metrics) = network.step(x, labels, LR);
     ensure!(
         metrics.values.iter().all(|(_, value)| value.is_finite()),
-        "your convolution gives numbers that are not finite: cargo a2 check convolution says more"
+        "your convolution gives numbers that are not finite: cargo hw check convolution says more"
     );
     Ok(())
 }

@@ -19,7 +19,7 @@ use common::nn::{ConvOptions, conv2d};
 /// union        = area + area' - intersection
 /// ```
 ///
-/// Where the union is 0, so is the IoU.
+/// Where the union is 0, so is the IoU. So a box of width or height 0 has an IoU of 0 with every box, itself included.
 ///
 /// - `a`: `[n, 4]`; `b`: `[m, 4]`. Gives `[n, m]`.
 pub fn box_iou(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
@@ -41,8 +41,10 @@ pub fn box_iou(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
 /// ```
 ///
 /// From -1, for boxes that are far apart, to 1, for equal ones. Where IoU is 0 for all boxes that do not touch,
-/// GIoU still says which are nearer, so `1 - GIoU` is a loss with a gradient everywhere. Where the hull is 0, so is
-/// its term.
+/// GIoU still says which are nearer, so `1 - GIoU` is a loss with a gradient everywhere.
+///
+/// Where the hull is 0, so is its term, and where the union is 0, so is the IoU. So two equal points have 0, and two
+/// unlike ones with a hull around them -1.
 ///
 /// - `a`, `b`: `[n, 4]`. Gives `[n]`.
 ///
@@ -153,13 +155,16 @@ pub fn assign_locations(locations: Tensor<2>, boxes: Tensor<2>) -> Vec<i64> {
     // END SOLUTION
 }
 
-/// How near a location is to the middle of its box: 1 in the middle, 0 at an edge and outside.
+/// How near a location is to the middle of its box: 1 in the middle, 0 at an edge.
 ///
 /// With the distances `l`, `t`, `r`, `b` from the location to the left, top, right and bottom edge,
 ///
 /// ```text
 /// centerness = sqrt(min(l, r) / max(l, r)  min(t, b) / max(t, b))
 /// ```
+///
+/// Outside of the box a distance is negative and the centerness 0, also where two are and the quotients' product is
+/// positive. A quotient of 0 by 0 counts as 0, so in a box of width or height 0 the centerness is 0 as well.
 ///
 /// - `locations`: `[n, 2]`; `boxes`: `[n, 4]`, one for each location. Gives `[n]`.
 ///

@@ -1,6 +1,6 @@
 //! A1.2 Reverse-mode automatic differentiation of scalar expressions.
 
-use crate::contract::{Reader, Wire, WireError};
+use crate::contract::{Reader, Show, Wire, WireError};
 use crate::{contract, record};
 
 /// What a node of an expression computes from its inputs.
@@ -55,6 +55,12 @@ impl Wire for ScalarOp {
         let (place, n) = <(u8, i32)>::read(input)?;
         let op = Self::all(n).get(usize::from(place)).copied();
         op.ok_or_else(|| WireError::Invalid(format!("{place} is not a ScalarOp")))
+    }
+}
+
+impl Show for ScalarOp {
+    fn show(&self) -> String {
+        format!("{self:?}")
     }
 }
 

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use self::update::{Number, Rule, update};
 use super::{Parameters, zeros_like};
-use crate::contract::{Reader, Wire, WireError};
+use crate::contract::{Reader, Show, Wire, WireError};
 
 /// Stochastic gradient descent with Nesterov's or the classical momentum.
 ///
@@ -127,6 +127,17 @@ impl<P: Wire> Wire for AdamState<P> {
             first: Wire::read(input)?,
             second: Wire::read(input)?,
         })
+    }
+}
+
+impl<P: Show> Show for AdamState<P> {
+    fn show(&self) -> String {
+        format!(
+            "AdamState {{ step: {}, first: {}, second: {} }}",
+            self.step,
+            self.first.show(),
+            self.second.show()
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use super::Page;
 use crate::book::{Absence, Chosen, PartBook, Source};
 use crate::late::Charge;
 use crate::number::{counted, short};
-use crate::policy::{AfterSlack, Counts, Part, PenaltyBase, PenaltyKind, Scope};
+use crate::policy::{AfterSlack, Counts, Part, PenaltyBase, PenaltyKind, Scope, SlackForZero};
 use crate::summary::Status;
 
 impl Page<'_> {
@@ -91,7 +91,11 @@ impl Page<'_> {
                 "",
             ),
         }
-        for note in &chosen.notes {
+        for note in chosen
+            .notes
+            .iter()
+            .filter(|note| is_about(note, chosen.status, book.part))
+        {
             self.say(3, note, "");
         }
         for (hand_in, why) in &chosen.passed_over {
@@ -120,17 +124,34 @@ impl Page<'_> {
             &text,
             &format!("late.grace_minutes = {}", late.grace_minutes),
         );
-        if charge.days > 0 {
-            self.slack(book, charge);
-            self.penalty(book, charge);
+        let nothing = late.slack_for_zero == SlackForZero::Kept && book.raw == Some(0.0);
+        match charge.days {
+            0 => {}
+            _ if nothing => self.nothing_to_lose(book),
+            _ => {
+                self.slack(book, charge);
+                self.penalty(book, charge);
+            }
         }
+    }
+
+    /// Without points neither slack nor penalty changes anything.
+    fn nothing_to_lose(&mut self, book: &PartBook) {
+        let late = &self.policy.late;
+        let text = format!(
+            "without points no slack is used and nothing is taken off; {} of {} left for {}",
+            book.slack_left,
+            late.slack(book.part),
+            book.part.word()
+        );
+        let key = format!("late.slack_for_zero = {:?}", late.slack_for_zero.word());
+        self.say(2, &text, &key);
     }
 
     fn slack(&mut self, book: &PartBook, charge: &Charge) {
         let late = &self.policy.late;
         let word = book.part.word();
         let (used, left) = (charge.used, book.slack_left);
-        let zero = used == 0 && charge.days > charge.penalised;
         let text = format!(
             "{} of slack used, {} could be; {left} of {} left for {word}",
             counted(used, "day"),
@@ -141,15 +162,11 @@ impl Page<'_> {
             Scope::Each => String::new(),
             Scope::Shared => ", late.per_assignment_scope = \"shared\"".into(),
         };
-        let key = if zero {
-            format!("late.slack_for_zero = {:?}", late.slack_for_zero.word())
-        } else {
-            format!(
-                "late.{word}_slack = {}, late.per_assignment = {}{scope}",
-                late.slack(book.part),
-                late.per_assignment
-            )
-        };
+        let key = format!(
+            "late.{word}_slack = {}, late.per_assignment = {}{scope}",
+            late.slack(book.part),
+            late.per_assignment
+        );
         self.say(2, &text, &key);
     }
 
@@ -210,6 +227,12 @@ impl Page<'_> {
         );
         self.say(2, &text, &key);
     }
+}
+
+/// Whether a note of grading belongs to `part`. One about the theory sheet begins with its file; one about a hand-in that was
+/// not graded is about all of it.
+fn is_about(note: &str, status: Status, part: Part) -> bool {
+    status != Status::Graded || note.starts_with("theory.toml: ") == (part == Part::Theory)
 }
 
 /// `150 of 200 points`

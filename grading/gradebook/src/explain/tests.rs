@@ -114,6 +114,44 @@ fn the_words_of_others_cannot_forge_a_line() {
 }
 
 #[test]
+fn each_part_has_its_own_notes_and_a_sheet_without_points_one_line_about_slack() {
+    let mut late = hand_in("1001", 1, "2026-10-25T12:00:00Z", 100.0);
+    late.theory = Some(0.0);
+    late.notes = vec![
+        "A1.4: panicked".into(),
+        "theory.toml: line 2: no value".into(),
+    ];
+    let events = Events {
+        runs: vec![run(1, "a1", vec![late])],
+        as_of: at("2027-01-01T00:00:00Z"),
+        ..Events::default()
+    };
+    let page = page("", &events, "1001");
+    let found = sentences(&page);
+    assert_eq!(
+        found[4..19],
+        [
+            "practical",
+            "hand-in 1001-1, attempt 1 counts, the only one: 100 of 200 points",
+            "A1.4: panicked",
+            "due 2026-10-20 12:00:00 +00:00",
+            "handed in 2026-10-25 12:00:00 +00:00: 5 days late",
+            "3 days of slack used, 3 could be; 7 of 10 left for practical",
+            "2 days without slack, 1 - 2 x 0.1: 100 x 0.8 = 80",
+            "worth 40.00 %",
+            "theory",
+            "hand-in 1001-1, attempt 1 counts, the only one: 0 of 40 points",
+            "theory.toml: line 2: no value",
+            "due 2026-10-20 12:00:00 +00:00",
+            "handed in 2026-10-25 12:00:00 +00:00: 5 days late",
+            "without points no slack is used and nothing is taken off; 5 of 5 left for theory",
+            "worth 0.00 %",
+        ]
+    );
+    assert!(page.contains("[late.slack_for_zero = \"kept\"]"), "{page}");
+}
+
+#[test]
 fn the_other_readings_are_written_out() {
     let late = || Events {
         runs: vec![run(

@@ -33,7 +33,7 @@ const FEWEST_CHECKS: usize = 5;
 const SEEDS: u64 = 20;
 
 /// Whether the part `module` of `suite` is sound: its points and names are as they should be, each of its `functions`
-/// has a mutant and is needed by a public check, right implementations pass, every mutant is noticed, a starter is
+/// has a mutant and is needed by a public check, a public check that fails names a function, right implementations pass, every mutant is noticed, a starter is
 /// "not implemented" and nothing else, and `nonsense`, tables of answers of the right type, is wrong and never a
 /// failure of the grader.
 ///
@@ -42,7 +42,7 @@ const SEEDS: u64 = 20;
 ///
 /// # Panics
 /// When there is no such part.
-pub fn part<T: Serve + 'static>(
+pub fn part<T: Serve + Sync + 'static>(
     suite: Suite,
     functions: &Functions,
     nonsense: impl IntoIterator<Item = T>,
@@ -61,7 +61,24 @@ pub fn part<T: Serve + 'static>(
     let mut problems = points(&suite, part);
     problems.extend(names(&suite, part, functions));
     problems.extend(unfinished(&suite, functions));
+    for mutant in &suite.mutants {
+        problems.extend(nameless(&suite, functions, (mutant.table)()));
+    }
     for table in nonsense {
+        for function in *functions {
+            let one = Mixed {
+                table: (suite.assignment.table)(),
+                other: &table,
+                functions: &[function],
+            };
+            problems.extend(nameless(&suite, functions, one));
+            let one = Mixed {
+                table: (suite.assignment.table)(),
+                other: &table,
+                functions: &[function],
+            };
+            problems.extend(broken(&suite, one));
+        }
         problems.extend(nonsensical(&suite, table));
     }
     // The public checks first, then without them: they must not be what a mutant dies of.
@@ -199,26 +216,39 @@ fn names(suite: &Suite, part: &Part, functions: &[&str]) -> Vec<String> {
     problems
 }
 
-/// The reference but for some functions, which are still the starter's.
-struct Unfinished<'a> {
+/// The reference but for some functions, which are those of another table.
+struct Mixed<'a, T> {
     table: Box<dyn Serve>,
-    without: &'a [&'a str],
+    other: &'a T,
+    functions: &'a [&'a str],
 }
 
-impl Serve for Unfinished<'_> {
+impl<T: Serve + Sync> Serve for Mixed<'_, T> {
     fn serve(&self, function: &str, arguments: &[u8]) -> Option<Outcome<Vec<u8>>> {
-        match self.without.contains(&function) {
-            true => Some(catch(|| todo!("{function}"))),
+        match self.functions.contains(&function) {
+            true => self.other.serve(function, arguments),
             false => self.table.serve(function, arguments),
         }
+    }
+}
+
+/// Every function still is the starter's.
+struct Unwritten;
+
+impl Serve for Unwritten {
+    fn serve(&self, function: &str, _: &[u8]) -> Option<Outcome<Vec<u8>>> {
+        Some(catch(|| todo!("{function}")))
     }
 }
 
 /// A starter must be "not implemented" everywhere, and each function must be what some public check needs.
 fn unfinished(suite: &Suite, functions: &[&str]) -> Vec<String> {
     let run = |without: &[&str], checks: &[Check]| -> Vec<CheckResult> {
-        let table = (suite.assignment.table)();
-        let submission = Submission::local(Unfinished { table, without });
+        let submission = Submission::local(Mixed {
+            table: (suite.assignment.table)(),
+            other: &Unwritten,
+            functions: without,
+        });
         let results = checks.iter().map(|check| run_check(check, &submission, 0));
         results.collect()
     };
@@ -245,6 +275,39 @@ fn unfinished(suite: &Suite, functions: &[&str]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Most public checks look at several functions: what a student reads must say which one is wrong.
+fn nameless(suite: &Suite, functions: &[&str], table: impl Serve) -> Vec<String> {
+    let submission = Submission::local(table);
+    let results = suite.assignment.checks.iter();
+    let results = results.map(|check| run_check(check, &submission, 0));
+    let unnamed = |result: &CheckResult| {
+        let failure = result.failure();
+        failure.is_some_and(|failure| !functions.iter().any(|name| failure.message.contains(name)))
+    };
+    let unnamed = results.filter(unnamed);
+    unnamed
+        .map(|result| format!("{} names no function: {:?}", result.check.id, result.status))
+        .collect()
+}
+
+/// A student's nonsense may be what a check calculates with; that must not be the grader's failure.
+fn broken(suite: &Suite, table: impl Serve) -> Vec<String> {
+    let submission = Submission::local(table);
+    let results = suite.checks().map(|check| run_check(check, &submission, 0));
+    let broken = results.filter(|result| {
+        let failure = result.failure();
+        failure.is_some_and(|failure| failure.kind == Kind::Grader)
+    });
+    broken
+        .map(|result| {
+            format!(
+                "{} on one function's nonsense: {:?}",
+                result.check.id, result.status
+            )
+        })
+        .collect()
 }
 
 fn nonsensical(suite: &Suite, table: impl Serve + 'static) -> Vec<String> {
