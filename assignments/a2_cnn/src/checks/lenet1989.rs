@@ -6,7 +6,7 @@ use common::check::{
     shape, tensor, within,
 };
 use common::contract::Submission;
-use common::contract::a2::{Lenet1989, Lenet1989Parameters};
+use common::contract::a2::{Lenet1989, Lenet1989Parameters, Lenet1989Rates};
 use common::nn::{tensors, zeros_like};
 use common::rng::Rng;
 
@@ -314,19 +314,20 @@ fn pass(submission: &Submission, rng: &mut Rng) -> Verdict {
         out_weight: rng.normal_tensor([30, 10]) * 0.2,
         out_bias: rng.normal_tensor([10]) * 0.2,
     };
-    let lr = 0.5;
-    let after = submission.lenet1989_pass(before.clone(), image.clone(), labels(&[4]), lr)?;
+    let rates = Lenet1989Rates {
+        h1: 0.5,
+        h2: 0.4,
+        h3: 0.3,
+        out: 0.2,
+    };
+    let after =
+        submission.lenet1989_pass(before.clone(), image.clone(), labels(&[4]), rates.clone())?;
     let was = loss(submission, &before, &image)?;
     within(after.loss, was, Tolerance::EXACT)
         .map_err(|failure| failure.about("lenet1989_pass, the loss before the step"))?;
-    let input = "one random image of 8 x 4 pixels with label 4, lr 0.5, random parameters";
-    let moved = |name: &str, before: &Tensor<1>, after: &Tensor<1>, gradient: Tensor<1>| {
-        close(
-            after,
-            &(before.clone() - gradient * lr),
-            Tolerance::GRADIENT,
-        )
-        .map_err(|failure| {
+    let input = "one random image of 8 x 4 pixels with label 4, rates 0.5, 0.4, 0.3 and 0.2, random parameters";
+    let moved = |name: &str, before: &Tensor<1>, after: &Tensor<1>, change: Tensor<1>| {
+        close(after, &(before.clone() - change), Tolerance::GRADIENT).map_err(|failure| {
             failure
                 .about(format!(
                     "lenet1989_pass, {name} after one step against numeric gradients"
@@ -345,7 +346,7 @@ fn pass(submission: &Submission, rng: &mut Rng) -> Verdict {
         "out_bias",
         &before.out_bias,
         &after.parameters.out_bias,
-        gradient,
+        gradient * rates.out,
     )?;
     // Of the many weights of H1 those of plane 8.
     let plane = |weight: &Tensor<4>| weight.clone().narrow(0, 8, 1).flatten::<1>(0, 3);
@@ -367,7 +368,7 @@ fn pass(submission: &Submission, rng: &mut Rng) -> Verdict {
     shape(&after.parameters.h1_weight, [12, 1, 5, 5])
         .map_err(|failure| failure.about("lenet1989_pass, h1_weight"))?;
     let (was, is) = (plane(&before.h1_weight), plane(&after.parameters.h1_weight));
-    moved("h1_weight[8]", &was, &is, gradient)
+    moved("h1_weight[8]", &was, &is, gradient * rates.h1)
 }
 
 fn reject(submission: &Submission, _: &mut Rng) -> Verdict {

@@ -312,7 +312,7 @@ fn settings(submission: &Submission) -> Verdict {
         ),
     )
     .map_err(about("modernise(4)"))?;
-    let numbers = [(first.lr, 0.03), (last.last_lr, 1e-4), (last.dropout, 0.25)];
+    let numbers = [(first.lr, 0.03), (last.last_lr, 1e-5), (last.dropout, 0.25)];
     for (got, want) in numbers {
         within(got, want, Tolerance::EXACT)
             .map_err(about("modernise, lr of 0, last_lr and dropout of 4"))?;

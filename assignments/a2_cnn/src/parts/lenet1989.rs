@@ -16,17 +16,18 @@
 //! Weights are shared within a plane, biases are not: each unit of H1 and H2 has one of its own. Where a unit would see
 //! beyond the border it sees background, which is -1, in H1 and in H2.
 //!
-//! Source: LeCun et al., "Backpropagation applied to handwritten zip code recognition" (1989). What the paper leaves open,
-//! the connections from H1 to H2 and the rate of the steps, is as in Karpathy, "Deep neural nets: 33 years ago and 33 years
-//! from now" (2022).
+//! Source: LeCun et al., "Backpropagation applied to handwritten zip code recognition" (1989). Karpathy, "Deep
+//! neural nets: 33 years ago and 33 years from now" (2022), fills in what the paper leaves open: the connections from H1 to H2 are his.
 //!
-//! Convolution is [`conv2d`], and gradients come from [`value_and_gradient`]; [`Sgd`] makes the steps.
+//! Convolution is [`conv2d`], and gradients come from [`value_and_gradient`].
 
 use burn::tensor::activation::tanh;
 use burn::tensor::ops::PadMode;
 use burn::tensor::{DType, Device, IndexingUpdateOp, Int, Tensor};
-use common::contract::a2::{LayerSize, Lenet1989Parameters, Lenet1989Pass, RejectPoint};
-use common::nn::{ConvOptions, Sgd, conv2d, value_and_gradient, zeros_like};
+use common::contract::a2::{
+    LayerSize, Lenet1989Parameters, Lenet1989Pass, Lenet1989Rates, RejectPoint,
+};
+use common::nn::{ConvOptions, conv2d, value_and_gradient};
 use common::rng::Rng;
 
 /// The squashing function, `A tanh(S a)` with `A = 1.7159` and `S = 2/3`.
@@ -160,22 +161,22 @@ pub fn signed_mse(outputs: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
 /// One pass of stochastic gradient descent over `images`, one image at a time and in the order in which they come:
 ///
 /// ```text
-/// for each image i:   parameters <- parameters - lr * the gradient of signed_mse of image i alone
+/// for each image i:   parameters <- parameters - rate * the gradient of signed_mse of image i alone
 /// ```
 ///
-/// Gives the parameters after the last image and the mean of the losses, each measured before the step on its image.
+/// Each layer has its own rate in `rates`, which is that of its weights and of its biases. Gives the parameters after the last image and the mean of the losses, each measured before the step on its image.
 ///
 /// - `images`: `[n, 1, height, width]`, `labels`: `[n]`, `n` at least 1.
+///
+/// In the paper each weight has a rate of its own, the smaller the more the error curves along it (LeCun 1987).
 pub fn lenet1989_pass(
     parameters: Lenet1989Parameters,
     images: Tensor<4>,
     labels: Tensor<1, Int>,
-    lr: f64,
+    rates: Lenet1989Rates,
 ) -> Lenet1989Pass {
     // BEGIN SOLUTION A2.4 lenet1989_pass
     let n = images.dims()[0];
-    let sgd = Sgd::new(lr);
-    let mut velocity = zeros_like(&parameters);
     let (mut parameters, mut sum) = (parameters, 0.0);
     for i in 0..n {
         let (image, label) = (
@@ -185,7 +186,7 @@ pub fn lenet1989_pass(
         let (loss, gradients) = value_and_gradient(&parameters, |parameters| {
             signed_mse(lenet1989_forward(parameters.clone(), image), label)
         });
-        (parameters, velocity) = sgd.step(parameters, gradients, velocity);
+        parameters = step(parameters, gradients, &rates);
         sum += loss;
     }
     Lenet1989Pass {
@@ -288,6 +289,25 @@ fn uniform<const D: usize>(rng: &mut Rng, shape: [usize; D], inputs: usize) -> T
 /// Biases before training, in double precision like the weights.
 fn zeros<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::zeros(shape, (&Device::flex(), DType::F64))
+}
+
+/// The parameters after a step against the gradients.
+fn step(
+    parameters: Lenet1989Parameters,
+    gradients: Lenet1989Parameters,
+    rates: &Lenet1989Rates,
+) -> Lenet1989Parameters {
+    let (p, g) = (parameters, gradients);
+    Lenet1989Parameters {
+        h1_weight: p.h1_weight - g.h1_weight * rates.h1,
+        h1_bias: p.h1_bias - g.h1_bias * rates.h1,
+        h2_weight: p.h2_weight - g.h2_weight * rates.h2,
+        h2_bias: p.h2_bias - g.h2_bias * rates.h2,
+        h3_weight: p.h3_weight - g.h3_weight * rates.h3,
+        h3_bias: p.h3_bias - g.h3_bias * rates.h3,
+        out_weight: p.out_weight - g.out_weight * rates.out,
+        out_bias: p.out_bias - g.out_bias * rates.out,
+    }
 }
 
 /// The confidence of the answer that these outputs give, and whether it is right.

@@ -43,6 +43,20 @@ parameters! {
 }
 
 record! {
+    /// How far a step goes in each layer, its weights and its biases alike.
+    pub struct Lenet1989Rates {
+        /// The learning rate of H1.
+        pub h1: f64,
+        /// That of H2.
+        pub h2: f64,
+        /// That of H3.
+        pub h3: f64,
+        /// That of the output layer.
+        pub out: f64,
+    }
+}
+
+record! {
     /// What a pass over some images leaves.
     pub struct Lenet1989Pass {
         /// The parameters after the last image.
@@ -86,12 +100,12 @@ contract! {
         /// the class in `labels` `[n]` and -1 for the others.
         fn signed_mse(outputs: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1>;
         /// One pass over `images` `[n, 1, height, width]` with labels `[n]` in their order: for each image alone the
-        /// gradient of its loss, and a step of gradient descent.
+        /// gradient of its loss, and a step of gradient descent with the rate of each layer.
         fn lenet1989_pass(
             parameters: Lenet1989Parameters,
             images: Tensor<4>,
             labels: Tensor<1, Int>,
-            lr: f64,
+            rates: Lenet1989Rates,
         ) -> Lenet1989Pass;
         /// What each threshold does to the answers `outputs` `[n, classes]`, by rising threshold.
         fn reject_curve(outputs: Tensor<2>, labels: Tensor<1, Int>) -> Vec<RejectPoint>;

@@ -62,13 +62,13 @@ pub fn table() -> Lenet1989Table {
             let products = (outputs.clone() * targets).sum();
             (outputs.square().sum() - products * 2.0) / (n * classes) as f64 + 1.0
         },
-        lenet1989_pass: |mut parameters, images, labels, lr| {
+        lenet1989_pass: |mut parameters, images, labels, rates| {
             let n = images.dims()[0];
             let mut losses = vec![];
             for i in 0..n {
                 let image = images.clone().narrow(0, i, 1);
                 let target = targets(&labels.clone().narrow(0, i, 1), 10);
-                losses.push(step(&mut parameters, image, target, lr));
+                losses.push(step(&mut parameters, image, target, &rates));
             }
             Lenet1989Pass {
                 parameters,
@@ -195,7 +195,12 @@ fn states(p: &Lenet1989Parameters, images: Tensor<4>) -> Vec<Tensor<2>> {
 }
 
 /// One step of gradient descent on one image, by back-propagation; gives the loss before.
-fn step(p: &mut Lenet1989Parameters, image: Tensor<4>, target: Tensor<2>, lr: f64) -> f64 {
+fn step(
+    p: &mut Lenet1989Parameters,
+    image: Tensor<4>,
+    target: Tensor<2>,
+    rates: &Lenet1989Rates,
+) -> f64 {
     let [_, _, height, width] = image.dims();
     let states = states(p, image.clone());
     let [_, h1, h2, h3, out] = <[Tensor<2>; 5]>::try_from(states).expect("five layers");
@@ -212,14 +217,14 @@ fn step(p: &mut Lenet1989Parameters, image: Tensor<4>, target: Tensor<2>, lr: f6
     let kernels_h1 = by_kernels(image, da_h1.clone());
     let kernels_h2 = by_kernels(seen_by_h2, da_h2.clone());
     let kernels_h2 = kernels_h2.reshape([144, 25]).select(0, links());
-    p.h1_weight = p.h1_weight.clone() - kernels_h1.reshape([12, 1, 5, 5]) * lr;
-    p.h1_bias = p.h1_bias.clone() - da_h1.reshape(p.h1_bias.dims()) * lr;
-    p.h2_weight = p.h2_weight.clone() - kernels_h2.reshape([12, 8, 5, 5]) * lr;
-    p.h2_bias = p.h2_bias.clone() - da_h2.reshape(p.h2_bias.dims()) * lr;
-    p.h3_weight = p.h3_weight.clone() - h2.transpose().matmul(da_h3.clone()) * lr;
-    p.h3_bias = p.h3_bias.clone() - da_h3.squeeze_dim(0) * lr;
-    p.out_weight = p.out_weight.clone() - h3.transpose().matmul(da_out.clone()) * lr;
-    p.out_bias = p.out_bias.clone() - da_out.squeeze_dim(0) * lr;
+    p.h1_weight = p.h1_weight.clone() - kernels_h1.reshape([12, 1, 5, 5]) * rates.h1;
+    p.h1_bias = p.h1_bias.clone() - da_h1.reshape(p.h1_bias.dims()) * rates.h1;
+    p.h2_weight = p.h2_weight.clone() - kernels_h2.reshape([12, 8, 5, 5]) * rates.h2;
+    p.h2_bias = p.h2_bias.clone() - da_h2.reshape(p.h2_bias.dims()) * rates.h2;
+    p.h3_weight = p.h3_weight.clone() - h2.transpose().matmul(da_h3.clone()) * rates.h3;
+    p.h3_bias = p.h3_bias.clone() - da_h3.squeeze_dim(0) * rates.h3;
+    p.out_weight = p.out_weight.clone() - h3.transpose().matmul(da_out.clone()) * rates.out;
+    p.out_bias = p.out_bias.clone() - da_out.squeeze_dim(0) * rates.out;
     loss
 }
 

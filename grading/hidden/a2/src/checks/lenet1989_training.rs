@@ -2,7 +2,7 @@
 
 use common::check::{Check, Tolerance, Verdict, close, close_values, ensure, equal, within};
 use common::contract::Submission;
-use common::contract::a2::{Lenet1989, Lenet1989Parameters, RejectPoint};
+use common::contract::a2::{Lenet1989, Lenet1989Parameters, Lenet1989Rates, RejectPoint};
 use common::rng::Rng;
 
 use super::about;
@@ -25,8 +25,8 @@ pub fn checks() -> Vec<Check> {
             id: "lenet1989/one_step",
             part: PART,
             points: 2,
-            proves: "After one image every parameter has moved against its gradient, the one that back-propagation by hand gives.",
-            hint: "If all layers are wrong look at the loss; if only the lower ones are, look at what the gradient must pass.",
+            proves: "After one image every parameter has moved against its gradient, the one that back-propagation by hand gives, as far as the rate of its layer says.",
+            hint: "If all layers are wrong look at the loss; if only the lower ones are, at what the gradient must pass; if some are too far or too near, at their rates.",
             run: one_step,
         },
         Check {
@@ -99,12 +99,14 @@ fn passes(s: &Submission, rng: &mut Rng, [n, height, width]: [usize; 3]) -> Verd
     let mut network = Network::random(rng, height, width);
     let images = images(rng, [n, height, width]);
     let right: Vec<usize> = (0..n).map(|_| rng.below(10)).collect();
-    let lr = rng.uniform(0.2, 0.5);
+    let rates: [f64; 4] = std::array::from_fn(|layer| rng.uniform(0.1, 0.2) * (layer + 1) as f64);
+    let [h1, h2, h3, out] = rates;
     let x = batch(&images, [height, width]);
-    let got = s.lenet1989_pass(network.parameters(), x, labels(&right), lr)?;
+    let given = Lenet1989Rates { h1, h2, h3, out };
+    let got = s.lenet1989_pass(network.parameters(), x, labels(&right), given)?;
     let steps = images.iter().zip(&right);
     let losses: Vec<f64> = steps
-        .map(|(image, label)| network.step(image, *label, lr))
+        .map(|(image, label)| network.step(image, *label, rates))
         .collect();
     same(&got.parameters, &network.parameters())?;
     let mean = losses.iter().sum::<f64>() / n as f64;

@@ -9,12 +9,28 @@ use hidden_suite::Mutant;
 
 use super::lenet1989::PART;
 
+/// The rates times a number.
+fn scaled(rates: &Lenet1989Rates, by: f64) -> Lenet1989Rates {
+    Lenet1989Rates {
+        h1: rates.h1 * by,
+        h2: rates.h2 * by,
+        h3: rates.h3 * by,
+        out: rates.out * by,
+    }
+}
+
+/// The rate of each parameter, in their order.
+fn of_each(rates: &Lenet1989Rates) -> impl Iterator<Item = f64> {
+    let Lenet1989Rates { h1, h2, h3, out } = *rates;
+    [h1, h2, h3, out].into_iter().flat_map(|rate| [rate, rate])
+}
+
 /// A pass whose loss is another, on `size` images at a time.
 fn trained(
     mut parameters: Lenet1989Parameters,
     images: Tensor<4>,
     labels: Tensor<1, Int>,
-    lr: f64,
+    rates: &Lenet1989Rates,
     size: usize,
     loss: fn(Tensor<2>, Tensor<1, Int>) -> Tensor<1>,
 ) -> Lenet1989Pass {
@@ -30,10 +46,10 @@ fn trained(
             loss(reference::lenet1989_forward(p.clone(), x), y)
         });
         sum += value * size as f64;
-        let mut gradients = tensors(&gradients).into_iter();
+        let mut changes = tensors(&gradients).into_iter().zip(of_each(rates));
         parameters = parameters.map(&mut |w| {
-            let gradient = gradients.next().expect("as many gradients");
-            w - gradient * lr
+            let (gradient, rate) = changes.next().expect("as many gradients");
+            w - gradient * rate
         });
     }
     Lenet1989Pass {
@@ -109,63 +125,117 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "one_batch",
             "one step on all images",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let n = x.dims()[0];
-                trained(p, x, y, lr, n, reference::signed_mse)
+                trained(p, x, y, &rates, n, reference::signed_mse)
             }
         ),
         mutant!(
             lenet1989.lenet1989_pass / "two_at_a_time",
             "a step for each pair of images",
-            |p, x, y, lr| trained(p, x, y, lr, 2, reference::signed_mse)
+            |p, x, y, rates| trained(p, x, y, &rates, 2, reference::signed_mse)
         ),
         mutant!(
             lenet1989.lenet1989_pass / "backwards",
             "the images in reverse order",
-            |p, x, y, lr| reference::lenet1989_pass(p, x.flip([0]), y.flip([0]), lr)
+            |p, x, y, rates| reference::lenet1989_pass(p, x.flip([0]), y.flip([0]), rates)
         ),
         mutant!(
             lenet1989.lenet1989_pass / "ascent",
             "steps along the gradient",
-            |p, x, y, lr| reference::lenet1989_pass(p, x, y, -lr)
+            |p, x, y, rates| reference::lenet1989_pass(p, x, y, scaled(&rates, -1.0))
         ),
         mutant!(
             lenet1989.lenet1989_pass / "fixed_rate",
-            "the rate is 0.03, whatever was asked for",
-            |p, x, y, _| reference::lenet1989_pass(p, x, y, 0.03)
+            "all rates are 0.03, whatever was asked for",
+            |p, x, y, _| {
+                let all = Lenet1989Rates {
+                    h1: 0.03,
+                    h2: 0.03,
+                    h3: 0.03,
+                    out: 0.03,
+                };
+                reference::lenet1989_pass(p, x, y, all)
+            }
+        ),
+        mutant!(
+            lenet1989.lenet1989_pass / "one_rate",
+            "the rate of the output layer is that of all",
+            |p, x, y, rates| {
+                let one = rates.out;
+                let all = Lenet1989Rates {
+                    h1: one,
+                    h2: one,
+                    h3: one,
+                    out: one,
+                };
+                reference::lenet1989_pass(p, x, y, all)
+            }
+        ),
+        mutant!(
+            lenet1989.lenet1989_pass / "rates_of_the_layer_above",
+            "H2 has the rate of H3, and H3 that of the output layer",
+            |p, x, y, rates| {
+                let (h2, h3) = (rates.h3, rates.out);
+                reference::lenet1989_pass(p, x, y, Lenet1989Rates { h2, h3, ..rates })
+            }
+        ),
+        mutant!(
+            lenet1989.lenet1989_pass / "biases_have_their_own_rate",
+            "all biases have the rate of the output layer",
+            |p, x, y, rates| {
+                let out = rates.out;
+                let all = Lenet1989Rates {
+                    h1: out,
+                    h2: out,
+                    h3: out,
+                    out,
+                };
+                let biases = reference::lenet1989_pass(p.clone(), x.clone(), y.clone(), all);
+                let pass = reference::lenet1989_pass(p, x, y, rates);
+                Lenet1989Pass {
+                    parameters: Lenet1989Parameters {
+                        h1_bias: biases.parameters.h1_bias,
+                        h2_bias: biases.parameters.h2_bias,
+                        h3_bias: biases.parameters.h3_bias,
+                        ..pass.parameters
+                    },
+                    ..pass
+                }
+            }
         ),
         mutant!(
             lenet1989.lenet1989_pass / "rate_per_image",
-            "the rate is divided by the number of images",
-            |p, x, y, lr| {
+            "the rates are divided by the number of images",
+            |p, x, y, rates| {
                 let n = x.dims()[0] as f64;
-                reference::lenet1989_pass(p, x, y, lr / n)
+                reference::lenet1989_pass(p, x, y, scaled(&rates, 1.0 / n))
             }
         ),
         mutant!(
             lenet1989.lenet1989_pass / "first_image_left_out",
             "training begins with the second image",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let n = x.dims()[0];
                 if n == 1 {
-                    return reference::lenet1989_pass(p, x, y, lr);
+                    return reference::lenet1989_pass(p, x, y, rates);
                 }
                 let rest = reference::lenet1989_pass(
                     p.clone(),
                     x.clone().narrow(0, 1, n - 1),
                     y.clone().narrow(0, 1, n - 1),
-                    lr,
+                    rates.clone(),
                 );
-                let loss = reference::lenet1989_pass(p, x, y, lr).loss;
+                let loss = reference::lenet1989_pass(p, x, y, rates).loss;
                 Lenet1989Pass { loss, ..rest }
             }
         ),
         mutant!(
             lenet1989.lenet1989_pass / "sum_of_losses",
             "the losses are added up",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let n = x.dims()[0] as f64;
-                let pass = reference::lenet1989_pass(p, x, y, lr);
+                let pass = reference::lenet1989_pass(p, x, y, rates);
                 Lenet1989Pass {
                     loss: pass.loss * n,
                     ..pass
@@ -175,14 +245,15 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "last_loss",
             "the loss of the last image alone",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let n = x.dims()[0];
-                let pass = reference::lenet1989_pass(p.clone(), x.clone(), y.clone(), lr);
+                let pass =
+                    reference::lenet1989_pass(p.clone(), x.clone(), y.clone(), rates.clone());
                 let but_one = reference::lenet1989_pass(
                     p,
                     x.narrow(0, 0, n.max(2) - 1),
                     y.narrow(0, 0, n.max(2) - 1),
-                    lr,
+                    rates,
                 );
                 let last = match n {
                     1 => pass.loss,
@@ -194,8 +265,8 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "loss_after_the_pass",
             "the loss is measured with the final parameters",
-            |p, x, y, lr| {
-                let pass = reference::lenet1989_pass(p, x.clone(), y.clone(), lr);
+            |p, x, y, rates| {
+                let pass = reference::lenet1989_pass(p, x.clone(), y.clone(), rates);
                 let outputs = reference::lenet1989_forward(pass.parameters.clone(), x);
                 Lenet1989Pass {
                     loss: reference::signed_mse(outputs, y).into_scalar::<f64>(),
@@ -206,7 +277,7 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "cross_entropy",
             "the gradient is that of cross-entropy",
-            |p, x, y, lr| trained(p, x, y, lr, 1, |y, labels| {
+            |p, x, y, rates| trained(p, x, y, &rates, 1, |y, labels| {
                 let right = log_softmax(y, 1).gather(1, labels.unsqueeze_dim(1));
                 right.mean().neg()
             })
@@ -214,9 +285,9 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "biases_of_h1_rest",
             "the biases of H1 are not trained",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let h1_bias = p.h1_bias.clone();
-                let mut pass = reference::lenet1989_pass(p, x, y, lr);
+                let mut pass = reference::lenet1989_pass(p, x, y, rates);
                 pass.parameters.h1_bias = h1_bias;
                 pass
             }
@@ -224,9 +295,9 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "kernels_of_h2_rest",
             "the kernels of H2 are not trained",
-            |p, x, y, lr| {
+            |p, x, y, rates| {
                 let h2_weight = p.h2_weight.clone();
-                let mut pass = reference::lenet1989_pass(p, x, y, lr);
+                let mut pass = reference::lenet1989_pass(p, x, y, rates);
                 pass.parameters.h2_weight = h2_weight;
                 pass
             }
@@ -234,12 +305,12 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "clipped",
             "no gradient is larger than 0.01",
-            |p, x, y, lr| {
-                let pass = reference::lenet1989_pass(p.clone(), x, y, lr);
-                let mut before = tensors(&p).into_iter();
+            |p, x, y, rates| {
+                let pass = reference::lenet1989_pass(p.clone(), x, y, rates.clone());
+                let mut before = tensors(&p).into_iter().zip(of_each(&rates));
                 let parameters = pass.parameters.map(&mut |after| {
-                    let before = before.next().expect("as many tensors");
-                    before.clone() + (after - before).clamp(-0.01 * lr, 0.01 * lr)
+                    let (before, rate) = before.next().expect("as many tensors");
+                    before.clone() + (after - before).clamp(-0.01 * rate, 0.01 * rate)
                 });
                 Lenet1989Pass { parameters, ..pass }
             }

@@ -38,6 +38,15 @@ fn settings() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            lenet5.modernise / "rate_of_the_rung_below",
+            "step 4 keeps the rate of step 3",
+            |step| changed(step, |rung| {
+                if step == 4 {
+                    (rung.lr, rung.last_lr) = (3e-4, 1e-4);
+                }
+            })
+        ),
+        mutant!(
             lenet5.modernise / "counted_from_1",
             "step 1 is the network of 1989",
             |step| reference::modernise(step.saturating_sub(1))

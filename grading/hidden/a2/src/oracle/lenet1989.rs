@@ -216,12 +216,13 @@ impl Network {
         (loss, [g0, g1, g2, g3, g4, g5, g6, g7])
     }
 
-    /// One step of gradient descent on one image; gives the loss before it.
-    pub fn step(&mut self, image: &[f64], label: usize, lr: f64) -> f64 {
+    /// One step of gradient descent on one image, with the rates of H1, H2, H3 and the output layer; gives the loss
+    /// before it.
+    pub fn step(&mut self, image: &[f64], label: usize, rates: [f64; 4]) -> f64 {
         let (loss, gradients) = self.gradient(image, label);
-        for (values, gradient) in self.values.iter_mut().zip(gradients) {
+        for (i, (values, gradient)) in self.values.iter_mut().zip(gradients).enumerate() {
             for (value, gradient) in values.iter_mut().zip(gradient) {
-                *value -= lr * gradient;
+                *value -= rates[i / 2] * gradient;
             }
         }
         loss
