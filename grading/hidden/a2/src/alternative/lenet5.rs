@@ -94,7 +94,7 @@ pub fn table() -> Lenet5Table {
                 } else {
                     LadderRule::AdamW
                 },
-                lr: pick([0.03, 0.01, 3e-4, 3e-4, 1e-3]),
+                lr: pick([0.03, 0.01, 3e-4, 3e-4, 2e-3]),
                 last_lr: pick([0.03, 0.01, 1e-4, 1e-4, 1e-5]),
                 shift: pick([0.0, 0.0, 0.0, 1.0, 1.0]) as usize,
                 dropout: pick([0.0, 0.0, 0.0, 0.0, 0.25]),

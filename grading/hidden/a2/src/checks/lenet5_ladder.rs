@@ -78,7 +78,7 @@ fn ladder() -> [LadderRung; 5] {
             shift: 1,
             unit: LadderUnit::Relu,
             dropout: 0.25,
-            ..rung(80, [1e-3, 1e-5])
+            ..rung(80, [2e-3, 1e-5])
         },
     ]
 }
