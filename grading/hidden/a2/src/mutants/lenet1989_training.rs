@@ -9,6 +9,16 @@ use hidden_suite::Mutant;
 
 use super::lenet1989::PART;
 
+/// The same rate for all layers.
+fn equal(rate: f64) -> Lenet1989Rates {
+    Lenet1989Rates {
+        h1: rate,
+        h2: rate,
+        h3: rate,
+        out: rate,
+    }
+}
+
 /// The rates times a number.
 fn scaled(rates: &Lenet1989Rates, by: f64) -> Lenet1989Rates {
     Lenet1989Rates {
@@ -148,29 +158,12 @@ pub fn mutants() -> Vec<Mutant> {
         mutant!(
             lenet1989.lenet1989_pass / "fixed_rate",
             "all rates are 0.03, whatever was asked for",
-            |p, x, y, _| {
-                let all = Lenet1989Rates {
-                    h1: 0.03,
-                    h2: 0.03,
-                    h3: 0.03,
-                    out: 0.03,
-                };
-                reference::lenet1989_pass(p, x, y, all)
-            }
+            |p, x, y, _| reference::lenet1989_pass(p, x, y, equal(0.03))
         ),
         mutant!(
             lenet1989.lenet1989_pass / "one_rate",
             "the rate of the output layer is that of all",
-            |p, x, y, rates| {
-                let one = rates.out;
-                let all = Lenet1989Rates {
-                    h1: one,
-                    h2: one,
-                    h3: one,
-                    out: one,
-                };
-                reference::lenet1989_pass(p, x, y, all)
-            }
+            |p, x, y, rates| reference::lenet1989_pass(p, x, y, equal(rates.out))
         ),
         mutant!(
             lenet1989.lenet1989_pass / "rates_of_the_layer_above",
@@ -184,13 +177,7 @@ pub fn mutants() -> Vec<Mutant> {
             lenet1989.lenet1989_pass / "biases_have_their_own_rate",
             "all biases have the rate of the output layer",
             |p, x, y, rates| {
-                let out = rates.out;
-                let all = Lenet1989Rates {
-                    h1: out,
-                    h2: out,
-                    h3: out,
-                    out,
-                };
+                let all = equal(rates.out);
                 let biases = reference::lenet1989_pass(p.clone(), x.clone(), y.clone(), all);
                 let pass = reference::lenet1989_pass(p, x, y, rates);
                 Lenet1989Pass {
